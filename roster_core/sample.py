@@ -135,12 +135,12 @@ def _faults(layout: Layout, rng: np.random.Generator) -> dict[str, np.ndarray]:
     each = round(students * 0.0015)
     drawn = rng.permutation(students)[: 4 * each].reshape(4, each)
     faults = dict(zip(("no_section", "no_homeroom", "two_homerooms", "no_birthdate"), drawn, strict=True))
-    # A second room of the same school and grade: the neighbour in the list, where there is one.
+    # A second room of the same school and grade: the neighbour in the list; any neighbour where there is none.
     room = layout.student_class[faults["two_homerooms"]]
     cell = layout.class_school * 16 + layout.class_grade
-    after = np.minimum(room + 1, len(cell) - 1)
-    before = np.maximum(room - 1, 0)
-    faults["second_homeroom"] = np.where(cell[after] == cell[room], after, before)
+    after, before = np.minimum(room + 1, len(cell) - 1), np.maximum(room - 1, 0)
+    forward = (after != room) & ((cell[after] == cell[room]) | (cell[before] != cell[room]) | (before == room))
+    faults["second_homeroom"] = np.where(forward, after, before)
     return faults
 
 
