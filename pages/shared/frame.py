@@ -1,0 +1,166 @@
+"""What every page of a district begins with: the district picker, the status strip, and who is assessed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.shared import scope, services, state, widgets
+from roster_core.adapters.store import SavedRuleSet
+from roster_core.coverage import Coverage
+from roster_core.errors import RosterError
+from roster_core.roster import Roster
+from roster_core.rules import RuleSet
+
+SAMPLE_NOTE = "Sample data: no real child is in it."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenDistrict:
+    """A district with a roster, as a page works on it: the draft of this session and what it does."""
+
+    district_id: str
+    name: str
+    roster: Roster
+    draft: RuleSet
+    coverage: Coverage
+    saved: SavedRuleSet | None
+
+    @property
+    def saved_version(self) -> int:
+        """The number of the newest saved rules; 0 where none were saved."""
+        return 0 if self.saved is None else self.saved.version
+
+
+def open_district() -> OpenDistrict:
+    """The district every page looks at, with its roster, draft and coverage.
+
+    Draws the picker into the sidebar. Where there is no roster, or nobody has said yet who is
+    assessed, it shows what to do next and stops the page.
+    """
+    district = pick_district()
+    if not district:
+        widgets.empty("No roster is loaded yet", "Load one on the Districts page, or look at the sample there.")
+        widgets.link("pages/districts.py", "Go to Districts")
+        st.stop()
+    opened = _opened(district)
+    if not scope.answered(district):
+        strip_title(opened)
+        scope.question(district, opened.roster)
+        st.stop()
+    return opened
+
+
+def pick_district() -> str:
+    """Draws the district picker into the sidebar and gives the chosen district's id; '' where there is none."""
+    infos = {info.district_id: info for info in services.rosters()}
+    chosen = state.district_id()
+    if infos:
+        with st.sidebar:
+            st.selectbox(
+                "District",
+                list(infos),
+                index=list(infos).index(chosen),
+                format_func=lambda key: infos[key].district_name or key,
+                key=f"pick_district_{chosen}",
+                on_change=lambda: state.choose_district(state.widget(f"pick_district_{chosen}")),
+            )
+    return chosen
+
+
+def strip(opened: OpenDistrict) -> None:
+    """The status strip: what is looked at, how many students are in exactly one section, who is left out."""
+    strip_title(opened)
+    _colleague(opened)
+    with st.container(border=True, gap="small"):
+        _numbers(opened.coverage)
+        scope.line(opened.district_id, opened.coverage)
+
+
+def strip_title(opened: OpenDistrict) -> None:
+    """The first line of the strip: district, roster with age and source, rules with version and unsaved edits."""
+    roster = opened.roster
+    source = widgets.SOURCES.get(roster.source, roster.source)
+    parts = [
+        f"**{widgets.plain(opened.name)}**",
+        f"roster of {widgets.clock(roster.fetched_at)}, {source} ({widgets.age(roster.fetched_at, services.now())})",
+        _rules_text(opened),
+    ]
+    st.caption("  ·  ".join(parts))
+    if roster.source == "sample":
+        st.caption(SAMPLE_NOTE)
+
+
+def edits_between(before: RuleSet, after: RuleSet) -> int:
+    """How many things differ between two rule sets: rules, pins, examples, and each setting; order counts as one."""
+    if before == after:
+        return 0
+    edits = sum(
+        max(len(set(old) - set(new)), len(set(new) - set(old)))
+        for old, new in ((before.rules, after.rules), (before.pins, after.pins), (before.examples, after.examples))
+    )
+    for name in ("name", "resolve", "assessed_grades", "assessed_schools"):
+        edits += getattr(before, name) != getattr(after, name)
+    return max(1, edits)
+
+
+def _opened(district: str) -> OpenDistrict:
+    try:
+        draft = state.draft(district)
+        roster = services.roster(district)
+        coverage = services.coverage(district, draft)
+    except RosterError as error:
+        widgets.show_error(error)
+        st.stop()
+    assert roster is not None and coverage is not None  # the picker offers only districts with a roster
+    name = roster.district.name or district
+    return OpenDistrict(district, name, roster, draft, coverage, services.saved_rules(district))
+
+
+def _rules_text(opened: OpenDistrict) -> str:
+    base = opened.saved.rule_set if opened.saved is not None else RuleSet()
+    edits = edits_between(base, opened.draft)
+    name = opened.draft.name
+    label = f'rules "{widgets.plain(name)}"' if name else "rules"
+    version = f"{label} v{opened.saved_version}" if opened.saved is not None else f"{label} not saved yet"
+    return f"{version}, {widgets.count(edits, 'unsaved edit')}" if edits and opened.saved is not None else version
+
+
+def _colleague(opened: OpenDistrict) -> None:
+    other = state.theirs(opened.district_id)
+    if other is None:
+        return
+    with st.container(border=True):
+        st.warning(f"{widgets.plain(other.edited_by)} changed this draft at {widgets.clock(other.edited_at)}.")
+        with st.container(horizontal=True):
+            st.button("Go on from theirs", on_click=state.take_theirs, args=(opened.district_id,), key="take_theirs")
+            st.button("Keep mine", on_click=state.keep_mine, args=(opened.district_id,), key="keep_mine")
+
+
+def _numbers(coverage: Coverage) -> None:
+    one, whole = coverage.one, coverage.in_scope
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.progress(
+            one / whole if whole else 0.0,
+            text=f"**{widgets.number(one)} of {widgets.number(whole)}** in exactly one ({widgets.percent(one, whole)})",
+        )
+        st.markdown(
+            f"{widgets.number(coverage.none)} none · {widgets.number(coverage.several)} several · "
+            f"{widgets.number(coverage.excused)} excused",
+            width="content",
+        )
+        _next_action(coverage)
+
+
+def _next_action(coverage: Coverage) -> None:
+    if not coverage.in_scope:
+        widgets.link("pages/districts.py", "Next: nobody is assessed; change grades or schools")
+    elif not coverage.rule_set.rules:
+        widgets.link("pages/rules.py", "Next: choose which sections to keep →")
+    elif coverage.several >= coverage.none and coverage.several:
+        widgets.link("pages/students.py", f"Next: settle {widgets.count(coverage.several, 'student')} →")
+    elif coverage.none:
+        widgets.link("pages/students.py", f"Next: find a section for {widgets.count(coverage.none, 'student')} →")
+    else:
+        widgets.link("pages/commit.py", "Next: check and commit →")

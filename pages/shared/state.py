@@ -1,0 +1,199 @@
+"""What one session holds: district, working draft with undo and redo, selections. The only user of session state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from pages.shared import services
+from roster_core.adapters.store import Draft
+from roster_core.errors import Refusal
+from roster_core.rules import RuleSet
+
+#: How many steps back a session remembers.
+UNDO_STEPS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of the draft: what was done, and the rules as they were before (or after) it."""
+
+    what: str
+    rule_set: RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The working draft of one district in this session."""
+
+    rule_set: RuleSet
+    revision: int = 0
+    undo: tuple[Step, ...] = ()
+    redo: tuple[Step, ...] = ()
+
+
+def district_id() -> str:
+    """The district this session looks at: the chosen one, the link's, else the newest; '' where there is none."""
+    known = [info.district_id for info in services.rosters()]
+    for wanted in (st.session_state.get("district", ""), st.query_params.get("district", "")):
+        if wanted in known:
+            return str(wanted)
+    return known[0] if known else ""
+
+
+def choose_district(district: str) -> None:
+    """Makes this the district of every page; the address keeps its id, so that a reload stays on it."""
+    st.session_state["district"] = district
+    st.query_params["district"] = district
+
+
+def draft(district: str) -> RuleSet:
+    """The working rules of a district: this session's, else the kept draft, else the saved rules, else none."""
+    return _desk(district).rule_set
+
+
+def set_draft(district: str, rule_set: RuleSet, what: str) -> None:
+    """Changes the working rules, keeps them for reload and colleagues, and remembers the step for undo.
+
+    `what` names the step in a few words ("drop MTSS"). Where a colleague changed the draft
+    meanwhile, this session goes on with its own and `theirs()` holds the other.
+    """
+    desk = _desk(district)
+    if rule_set == desk.rule_set:
+        return
+    steps = (*desk.undo, Step(what, desk.rule_set))[-UNDO_STEPS:]
+    _keep(district, replace(desk, rule_set=rule_set, undo=steps, redo=()))
+
+
+def keep(district: str) -> None:
+    """Keeps the draft as it stands, so that it exists for colleagues though nothing changed."""
+    _keep(district, _desk(district))
+
+
+def can_undo(district: str) -> str:
+    """What undo would take back, in a few words; '' where there is nothing."""
+    desk = _desk(district)
+    return desk.undo[-1].what if desk.undo else ""
+
+
+def can_redo(district: str) -> str:
+    """What redo would do again, in a few words; '' where there is nothing."""
+    desk = _desk(district)
+    return desk.redo[-1].what if desk.redo else ""
+
+
+def undo(district: str) -> None:
+    """Takes back the last step, if there is one."""
+    desk = _desk(district)
+    if desk.undo:
+        step = desk.undo[-1]
+        redo_steps = (*desk.redo, Step(step.what, desk.rule_set))
+        _keep(district, replace(desk, rule_set=step.rule_set, undo=desk.undo[:-1], redo=redo_steps))
+
+
+def redo(district: str) -> None:
+    """Does the step again that was last taken back, if there is one."""
+    desk = _desk(district)
+    if desk.redo:
+        step = desk.redo[-1]
+        undo_steps = (*desk.undo, Step(step.what, desk.rule_set))
+        _keep(district, replace(desk, rule_set=step.rule_set, undo=undo_steps, redo=desk.redo[:-1]))
+
+
+def theirs(district: str) -> Draft | None:
+    """The draft a colleague kept meanwhile, to choose between theirs and mine; None where there is no such conflict.
+
+    A session that changed nothing itself goes on from the colleague's draft without being asked.
+    """
+    desk = _desk(district)
+    stored = services.stored_draft(district)
+    if stored is None or stored.revision == desk.revision:
+        return None
+    if desk.undo or desk.redo:
+        return stored
+    _put(district, Desk(RuleSet.from_json(stored.rule_set_json), stored.revision))
+    return None
+
+
+def take_theirs(district: str) -> None:
+    """Goes on from the colleague's draft; undo brings one's own back."""
+    stored = services.stored_draft(district)
+    if stored is not None:
+        desk = _desk(district)
+        steps = (*desk.undo, Step("take the colleague's draft", desk.rule_set))
+        rule_set = RuleSet.from_json(stored.rule_set_json)
+        _put(district, Desk(rule_set, stored.revision, steps[-UNDO_STEPS:]))
+
+
+def keep_mine(district: str) -> None:
+    """Keeps this session's draft in place of the colleague's."""
+    stored = services.stored_draft(district)
+    desk = _desk(district)
+    if stored is not None:
+        _keep(district, replace(desk, revision=stored.revision))
+
+
+def revealed() -> bool:
+    """Whether names and birthdates are shown in this session. They are masked at first."""
+    return bool(st.session_state.get("revealed", False))
+
+
+def reveal(shown: bool) -> None:
+    """Shows names and birthdates in this session, or masks them again."""
+    st.session_state["revealed"] = shown
+
+
+def selection(key: str, default: Any = None) -> Any:
+    """What was chosen under this key (on whatever page), else the default."""
+    return st.session_state.get(f"selection:{key}", default)
+
+
+def select(key: str, value: Any) -> None:
+    """Remembers a choice under this key, across pages."""
+    st.session_state[f"selection:{key}"] = value
+
+
+def widget(key: str, default: Any = None) -> Any:
+    """The value of a drawn widget inside its own callback."""
+    return st.session_state.get(key, default)
+
+
+def set_widget(key: str, value: Any) -> None:
+    """Sets a widget's value before it is drawn (or from a callback), for example to clear a selection."""
+    st.session_state[key] = value
+
+
+def forget_widget(key: str) -> None:
+    """Lets a widget start from its default again."""
+    st.session_state.pop(key, None)
+
+
+def _desk(district: str) -> Desk:
+    key = f"desk:{district}"
+    if key not in st.session_state:
+        st.session_state[key] = _stored_desk(district)
+    return st.session_state[key]
+
+
+def _stored_desk(district: str) -> Desk:
+    stored = services.stored_draft(district)
+    if stored is not None:
+        return Desk(RuleSet.from_json(stored.rule_set_json), stored.revision)
+    saved = services.saved_rules(district)
+    return Desk(saved.rule_set if saved is not None else RuleSet())
+
+
+def _put(district: str, desk: Desk) -> None:
+    st.session_state[f"desk:{district}"] = desk
+
+
+def _keep(district: str, desk: Desk) -> None:
+    try:
+        revision = services.keep_draft(district, desk.rule_set, expected_revision=desk.revision)
+    except Refusal:
+        # A colleague was faster. Nothing of theirs is overwritten: the page asks whose draft goes on.
+        _put(district, desk)
+    else:
+        _put(district, replace(desk, revision=revision))

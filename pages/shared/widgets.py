@@ -1,0 +1,215 @@
+"""Drawing pieces: values in, values out. Numbers, times, masked names, errors, links, tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
+
+from pages.shared import state
+from roster_core.errors import InputError, Refusal, RosterError, RuleError
+from roster_core.vocabulary import GRADE_ORDER, GRADES
+
+#: Where a roster came from, as people say it.
+SOURCES: Mapping[str, str] = {
+    "clever": "from Clever",
+    "clever-csv": "from Clever files",
+    "clever-files": "from Clever answers",
+    "oneroster": "from OneRoster files",
+    "sample": "sample data",
+}
+PERSONAL_COLUMNS = ("first_name", "last_name", "birthdate", "birthdate_raw")
+_SHORT_GRADES = {
+    "InfantToddler": "Infant",
+    "PreKindergarten": "Pre-K",
+    "TransitionalKindergarten": "TK",
+    "Kindergarten": "K",
+    "PostGraduate": "Post-graduate",
+}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^=&@])")
+
+
+def number(value: int) -> str:
+    """A count with its thousands marked: `4,812`."""
+    return f"{value:,}"
+
+
+def count(value: int, noun: str, plural: str = "") -> str:
+    """A count with its noun: `1 student`, `4,812 students`."""
+    return f"{value:,} {noun if value == 1 else plural or noun + 's'}"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share with one decimal, rounded down, so that `100 %` is said only of all."""
+    return "–" if whole == 0 else "100 %" if part == whole else f"{1000 * part // whole / 10:.1f} %"
+
+
+def plain(text: str) -> str:
+    """Text from a roster as Markdown that shows it as written, on one line."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def moment(when: datetime | str) -> datetime:
+    """A time in the time zone of the browser; texts are ISO, UTC where they name no zone."""
+    at = datetime.fromisoformat(when) if isinstance(when, str) else when
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    try:
+        return at.astimezone(ZoneInfo(st.context.timezone or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        return at.astimezone(UTC)
+
+
+def clock(when: datetime | str) -> str:
+    """A time as people write it: `23 Nov 08:10`, with the year where it is not this one."""
+    at = moment(when)
+    this_year = at.year == moment(datetime.now(UTC)).year
+    return f"{at.day} {at:%b} {at:%H:%M}" if this_year else f"{at.day} {at:%b %Y}"
+
+
+def age(when: datetime | str, now: datetime) -> str:
+    """How long ago: `just now`, `12 min`, `4 h`, `3 days`."""
+    minutes = max(0, int((now - moment(when)).total_seconds() // 60))
+    if minutes < 2:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
+
+
+def grade_label(grade: str) -> str:
+    """A grade as schools write it: `K`, `Pre-K`, `3`; `no usable grade` for the empty one."""
+    return _SHORT_GRADES.get(grade, grade) or "no usable grade"
+
+
+def grades_text(grades: Sequence[str]) -> str:
+    """Grades as ranges in school order: `K-5, 7`; `all grades` for none named."""
+    if not grades:
+        return "all grades"
+    places = sorted(GRADE_ORDER[grade] for grade in grades)
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and place == runs[-1][-1] + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return ", ".join(_run(run) for run in runs)
+
+
+def show_error(error: Exception) -> None:
+    """Shows what a person can act on, with its places; anything else is a bug and is raised to be seen."""
+    if not isinstance(error, RosterError):
+        raise error
+    if isinstance(error, RuleError):
+        st.error("\n".join(["The rules have problems:", *(f"- {plain(str(item))}" for item in error.problems)]))
+    elif isinstance(error, Refusal):
+        st.warning(plain(str(error)))
+    elif isinstance(error, InputError):
+        st.error("  \n".join(plain(line) for line in str(error).splitlines()))
+    else:
+        st.error(plain(str(error)))
+
+
+def link(page: str, label: str, *, icon: str | None = None) -> None:
+    """A link to another page (`pages/rules.py`); its plain label where a page runs without the frame."""
+    try:
+        st.page_link(page, label=label, icon=icon)
+    except StreamlitPageNotFoundError:
+        st.caption(label)
+
+
+def empty(title: str, what_next: str) -> None:
+    """An empty state: what is not there, and what to do next."""
+    with st.container(border=True):
+        st.markdown(f"**{title}**")
+        st.write(what_next)
+
+
+def reveal_toggle() -> bool:
+    """The switch that shows names and birthdates in this session; gives whether they are shown."""
+    st.toggle(
+        "Reveal names and birthdates",
+        value=state.revealed(),
+        key="reveal_names",
+        on_change=_reveal,
+        help="They stay masked until you need them, so that nobody reads them over your shoulder.",
+    )
+    return state.revealed()
+
+
+def masked(frame: pd.DataFrame, *, shown: bool) -> pd.DataFrame:
+    """The frame with names as `A•••` and birthdates as `••••`, unless they are to be shown."""
+    if shown:
+        return frame
+    held = {name: _mask(frame[name], name) for name in PERSONAL_COLUMNS if name in frame.columns}
+    return frame.assign(**held)
+
+
+def student_table(frame: pd.DataFrame, *, key: str, alt: str, shown: bool = False, height: int | None = None) -> None:
+    """A table of students with the columns it finds, named as people name them; names masked unless shown."""
+    st.dataframe(
+        masked(frame, shown=shown),
+        key=key,
+        hide_index=True,
+        column_config=COLUMN_LABELS,
+        alt=alt,
+        height="content" if height is None else height,
+    )
+
+
+#: Column names of the core, as people read them.
+COLUMN_LABELS: Mapping[str, str] = {
+    "student_id": "Student id",
+    "student_number": "Number",
+    "first_name": "First name",
+    "last_name": "Last name",
+    "birthdate": "Birthdate",
+    "grade": "Grade",
+    "school_id": "School id",
+    "school_name": "School",
+    "section_id": "Section id",
+    "section_name": "Section",
+    "section_ids": "Sections",
+    "course_name": "Course",
+    "course_number": "Course number",
+    "subject": "Subject",
+    "period": "Period",
+    "section_grade": "Section grade",
+    "term_name": "Term",
+    "teacher_name": "Teacher",
+    "status": "Status",
+    "in_scope": "Students",
+    "one": "In exactly one",
+    "none": "In none",
+    "several": "In several",
+    "excused": "Excused",
+    "code": "Code",
+    "severity": "Severity",
+    "owner": "Owner",
+    "message": "What and what to do",
+    "file": "File",
+    "row": "Row",
+    "id": "Id",
+}
+
+
+def _reveal() -> None:
+    state.reveal(bool(state.widget("reveal_names")))
+
+
+def _mask(column: pd.Series, name: str) -> pd.Series:
+    if name.startswith("birthdate"):
+        hidden = np.where(column == "", "", "••••")
+    else:
+        hidden = np.where(column == "", "", column.str.slice(0, 1) + "•••")
+    return pd.Series(hidden, index=column.index, dtype="str")
+
+
+def _run(places: Sequence[int]) -> str:
+    first, last = grade_label(GRADES[places[0]]), grade_label(GRADES[places[-1]])
+    return first if first == last else f"{first}-{last}" if len(places) > 2 else f"{first}, {last}"
