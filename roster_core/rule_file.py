@@ -170,7 +170,7 @@ class _Reading:
         if pin.get("section_id") is not None:
             self.filled(f"{place}.section_id", pin["section_id"])
             if pin["excuse"] is not None:
-                self.note(f"{place}.excuse", "a pin to a section excuses nobody; remove excuse, or set section_id to null")
+                self.note(f"{place}.excuse", "a pin to a section excuses nobody; remove it, or set section_id to null")
         if pin["excuse"] is not None:
             self.word(f"{place}.excuse", pin["excuse"], EXCUSES)
         self.text(f"{place}.reason", pin["reason"])
@@ -183,7 +183,7 @@ class _Reading:
         for index, pin in enumerate(pins if isinstance(pins, list) else []):
             student = pin.get("student_id") if isinstance(pin, dict) else None
             if isinstance(student, str) and first.setdefault(student, index) != index:
-                self.note(f"pins[{index}]", f"student {student!r} is pinned in pins[{first[student]}] already; keep one")
+                self.note(f"pins[{index}]", f"student {student!r} has a pin in pins[{first[student]}] already; keep one")
 
     def example(self, place: str, example: Any) -> None:
         if not self.shape(place, example, dict):

@@ -1,0 +1,190 @@
+"""What each rule contributes, and why each of a student's sections is kept or dropped: made when somebody asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from roster_core.matching import DROPPED, Verdicts, grade_groups_of
+from roster_core.roster import Roster
+from roster_core.rules import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class RuleEffect:
+    """One rule's share in the answer; students and enrollments are those in scope.
+
+    sections: sections it matches. enrollments: enrollments it matches. only: students whose every kept
+    section is kept by this rule alone. second: students in several, at least one of whose sections this
+    rule alone keeps. freed: students in one who would be in several without this drop rule. dead: it
+    matches no enrollment. shadowed: it matches, but earlier rules (or, for a keep rule, drop rules)
+    decide every one of its enrollments already.
+    """
+
+    index: int
+    do: str
+    sections: int
+    enrollments: int
+    only: int
+    second: int
+    freed: int
+    dead: bool
+    shadowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One of a student's sections, whether it is kept, and what decided it (`rule`: place in the list, or None)."""
+
+    section_id: str
+    section_name: str
+    kept: bool
+    rule: int | None
+    text: str
+
+
+def rule_effects(
+    roster: Roster, rule_set: RuleSet, verdicts: Verdicts, scope: np.ndarray, kept: np.ndarray, counts: np.ndarray
+) -> tuple[RuleEffect, ...]:
+    """The effect of every rule. Costs a few passes over the enrollments for each rule.
+
+    `scope`: bool[students]. `kept`: int64 rows of the kept enrollments. `counts`: int32[students], kept sections.
+    """
+    cells = _Cells(roster, verdicts, scope)
+    by_keep = cells.matching(rule_set, "keep")
+    by_drop = cells.matching(rule_set, "drop")
+    return tuple(
+        _keep_effect(cells, rule_set, index, by_keep, by_drop, kept, counts)
+        if rule.do == "keep"
+        else _drop_effect(cells, rule_set, index, by_drop, counts)
+        for index, rule in enumerate(rule_set.rules)
+    )
+
+
+def student_reasons(
+    roster: Roster, rule_set: RuleSet, verdicts: Verdicts, kept: np.ndarray, student_row: int
+) -> tuple[Reason, ...]:
+    """For one student, each of their sections with the rule or pin that decided it."""
+    group = int(grade_groups_of(roster, verdicts)[student_row])
+    first = int(roster.student_offsets[student_row])
+    student_id = roster.students["student_id"].iat[student_row]
+    pin = next((pin for pin in rule_set.pins if pin.student_id == student_id), None)
+    reasons = []
+    for place, section in enumerate(roster.sections_of(student_row).tolist()):
+        is_kept = bool(np.isin(first + place, kept))
+        rule, text = _decided(rule_set, verdicts, group, section, is_kept)
+        if pin is not None:
+            rule, text = None, pin.describe()
+        names = roster.sections.iloc[section]
+        reasons.append(Reason(names["section_id"], names["section_name"], is_kept, rule, text))
+    return tuple(reasons)
+
+
+def section_decision(rule_set: RuleSet, verdicts: Verdicts, group: int, section: int) -> tuple[bool, int | None, str]:
+    """Whether rules keep a section for the students of a grade group, the deciding rule, and the words for it."""
+    is_kept = bool(verdicts.keeper[group, section] >= 0)
+    return is_kept, *_decided(rule_set, verdicts, group, section, is_kept)
+
+
+class _Cells:
+    """Enrollments seen as cells, grade group times section, so that rules are compared in small arrays."""
+
+    def __init__(self, roster: Roster, verdicts: Verdicts, scope: np.ndarray) -> None:
+        sections = verdicts.rule_masks.shape[1]
+        self.verdicts = verdicts
+        self.students = roster.enrollments.student
+        self.rows = np.flatnonzero(scope[self.students])
+        groups = grade_groups_of(roster, verdicts).astype(np.int64)
+        self.of_row = groups[self.students] * sections + roster.enrollments.section
+        self.held = np.bincount(self.of_row[self.rows], minlength=verdicts.keeper.size)
+
+    def rule(self, index: int) -> np.ndarray:
+        """bool[cells]: where one rule matches."""
+        return np.outer(self.verdicts.graded[index], self.verdicts.rule_masks[index]).reshape(-1)
+
+    def matching(self, rule_set: RuleSet, do: str) -> np.ndarray:
+        """int16[cells]: how many keep (or drop) rules match; without any keep rule each cell counts as kept once."""
+        total = np.zeros(self.verdicts.keeper.size, dtype=np.int16)
+        chosen = [index for index, rule in enumerate(rule_set.rules) if rule.do == do]
+        for index in chosen:
+            total += self.rule(index)
+        return total if chosen or do == "drop" else total + 1
+
+    def earlier(self, rule_set: RuleSet, index: int) -> np.ndarray:
+        """bool[cells]: where an earlier rule of the same kind matches."""
+        found = np.zeros(self.verdicts.keeper.size, dtype=bool)
+        for place, rule in enumerate(rule_set.rules[:index]):
+            if rule.do == rule_set.rules[index].do:
+                found |= self.rule(place)
+        return found
+
+
+def _keep_effect(
+    cells: _Cells,
+    rule_set: RuleSet,
+    index: int,
+    by_keep: np.ndarray,
+    by_drop: np.ndarray,
+    kept: np.ndarray,
+    counts: np.ndarray,
+) -> RuleEffect:
+    mine = cells.rule(index)
+    alone = (mine & (by_keep == 1))[cells.of_row[kept]]
+    per_student = np.bincount(cells.students[kept[alone]], minlength=len(counts))
+    undecided = mine & (by_drop == 0) & ~cells.earlier(rule_set, index)
+    return RuleEffect(
+        index=index,
+        do="keep",
+        sections=int(cells.verdicts.rule_masks[index].sum()),
+        enrollments=int(cells.held[mine].sum()),
+        only=int(((per_student == counts) & (counts > 0)).sum()),
+        second=int(((per_student > 0) & (counts > 1)).sum()),
+        freed=0,
+        dead=not cells.held[mine].any(),
+        shadowed=bool(cells.held[mine].any()) and not cells.held[undecided].any(),
+    )
+
+
+def _drop_effect(
+    cells: _Cells, rule_set: RuleSet, index: int, by_drop: np.ndarray, counts: np.ndarray
+) -> RuleEffect:
+    mine = cells.rule(index)
+    by_keep = cells.matching(rule_set, "keep")
+    returning = mine & (by_drop == 1) & (by_keep > 0)
+    back = cells.rows[returning[cells.of_row[cells.rows]]]
+    per_student = np.bincount(cells.students[back], minlength=len(counts))
+    undecided = mine & (by_keep > 0) & ~cells.earlier(rule_set, index)
+    return RuleEffect(
+        index=index,
+        do="drop",
+        sections=int(cells.verdicts.rule_masks[index].sum()),
+        enrollments=int(cells.held[mine].sum()),
+        only=0,
+        second=0,
+        freed=int(((counts == 1) & (per_student > 0)).sum()),
+        dead=not cells.held[mine].any(),
+        shadowed=bool(cells.held[mine].any()) and not cells.held[undecided].any(),
+    )
+
+
+def _decided(
+    rule_set: RuleSet, verdicts: Verdicts, group: int, section: int, is_kept: bool
+) -> tuple[int | None, str]:
+    """The place of the deciding rule and the sentence that says so."""
+    matched = [index for index in np.flatnonzero(verdicts.rule_masks[:, section]) if verdicts.graded[index, group]]
+    drops = [int(index) for index in matched if rule_set.rules[index].do == "drop"]
+    keeps = [int(index) for index in matched if rule_set.rules[index].do == "keep"]
+    if verdicts.keeper[group, section] == DROPPED:
+        return drops[0], f"dropped by rule {drops[0] + 1}: {_conditions(rule_set, drops[0])}"
+    if keeps and is_kept:
+        return keeps[0], f"kept by rule {keeps[0] + 1}: {_conditions(rule_set, keeps[0])}"
+    if keeps:
+        return keeps[0], f"matches rule {keeps[0] + 1}, but an earlier keep rule wins for this student"
+    if is_kept:
+        return None, "kept: there is no keep rule, and no drop rule matches"
+    return None, "no keep rule matches" if verdicts.keeper[group, section] < 0 else "not counted for this student"
+
+
+def _conditions(rule_set: RuleSet, index: int) -> str:
+    return " and ".join(condition.describe() for condition in rule_set.rules[index].when)

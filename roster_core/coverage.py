@@ -1,0 +1,268 @@
+"""Coverage: for each student in scope, how many kept sections. The number everything else turns on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from roster_core.contribution import Reason, RuleEffect, rule_effects, student_reasons
+from roster_core.matching import Verdicts, grade_groups_of, judge
+from roster_core.roster import Roster, id_codes
+from roster_core.rules import RuleSet
+from roster_core.vocabulary import GRADE_ORDER, GRADES, text_array
+
+OUT, NONE, ONE, SEVERAL, EXCUSED = -1, 0, 1, 2, 3
+STATUS_NAMES: dict[int, str] = {NONE: "none", ONE: "one", SEVERAL: "several", EXCUSED: "excused"}
+
+
+@dataclass(frozen=True, eq=False)
+class Coverage:
+    """The answer of one rule set on one roster; more is made when it is asked for.
+
+    status: int8[students], `OUT` for students out of scope. kept_counts: int32[students]. kept: int64,
+    ascending rows of the enrollments kept for students in scope, after `resolve` and pins; the excused
+    have none. settled_mask: bool[students], in several before the order of the rules settled them to one.
+    """
+
+    roster: Roster
+    rule_set: RuleSet
+    verdicts: Verdicts
+    scope_mask: np.ndarray
+    status: np.ndarray
+    kept_counts: np.ndarray
+    kept: np.ndarray
+    settled_mask: np.ndarray
+
+    @property
+    def none(self) -> int:
+        """Students in scope with no kept section."""
+        return int(self._totals[NONE])
+
+    @property
+    def one(self) -> int:
+        """Students in scope with exactly one kept section."""
+        return int(self._totals[ONE])
+
+    @property
+    def several(self) -> int:
+        """Students in scope with two or more kept sections."""
+        return int(self._totals[SEVERAL])
+
+    @property
+    def excused(self) -> int:
+        """Students in scope excused by a pin."""
+        return int(self._totals[EXCUSED])
+
+    @property
+    def in_scope(self) -> int:
+        """Students whose grade and school are assessed: none + one + several + excused."""
+        return int(self._totals.sum())
+
+    @property
+    def out_of_scope(self) -> int:
+        """Students who are not counted and not rostered."""
+        return len(self.status) - self.in_scope
+
+    @property
+    def to_follow(self) -> int:
+        """Of the excused, those who are to follow."""
+        following = [pin.student_id for pin in self.rule_set.pins if pin.excuse_word == "to_follow"]
+        rows = id_codes(pd.Series(following, dtype="str"), self.roster.students["student_id"])
+        return int((self.status[rows[rows >= 0]] == EXCUSED).sum())
+
+    @property
+    def sections_kept(self) -> int:
+        """Sections with a kept enrollment."""
+        return int(self.section_state().sum())
+
+    @property
+    def settled_by_order(self) -> int:
+        """Students whom only the order of the rules brought from several sections to one."""
+        return int(self.settled_mask.sum())
+
+    def section_state(self) -> np.ndarray:
+        """int8[sections]: 1 where a section has a kept enrollment."""
+        state = np.zeros(len(self.roster.sections), dtype=np.int8)
+        state[self.roster.enrollments.section[self.kept]] = 1
+        return state
+
+    def out_of_scope_reasons(self) -> dict[str, int]:
+        """Why students are not counted: `no_usable_grade`, else `grade`, else `school`; each student once."""
+        without = (self.roster.grade_codes < 0) & ~self.scope_mask
+        by_grade = ~_grade_mask(self.roster, self.rule_set) & ~without
+        by_school = ~self.scope_mask & ~without & ~by_grade
+        return {"no_usable_grade": int(without.sum()), "grade": int(by_grade.sum()), "school": int(by_school.sum())}
+
+    def by_school_grade(self) -> pd.DataFrame:
+        """Counts by primary school and grade: school_id, school_name, grade, in_scope, none, one, several, excused."""
+        return self._counted(["school_id", "grade"])
+
+    def by_school(self) -> pd.DataFrame:
+        """Counts by primary school: school_id, school_name, in_scope, none, one, several, excused."""
+        return self._counted(["school_id"])
+
+    def by_grade(self) -> pd.DataFrame:
+        """Counts by grade, in school order: grade, in_scope, none, one, several, excused."""
+        return self._counted(["grade"])
+
+    def students_frame(self, status: int | None = None) -> pd.DataFrame:
+        """One row a student in scope (of one status): student_id, status in words, section_ids sorted, joined by `;`."""
+        chosen = np.flatnonzero(self.scope_mask if status is None else self.status == status)
+        names = pa.array(STATUS_NAMES.values(), pa.large_string())
+        return pd.DataFrame(
+            {
+                "student_id": self.roster.students["student_id"].to_numpy()[chosen],
+                "status": pd.array(names.take(pa.array(self.status[chosen])), dtype="str"),
+                "section_ids": self._joined_sections("section_id", ";")[chosen],
+            }
+        )
+
+    def kept_section_names(self, chosen: np.ndarray) -> np.ndarray:
+        """Kept section names, joined by `, `, of the chosen student rows."""
+        return self._joined_sections("section_name", ", ")[chosen]
+
+    def rule_effects(self) -> tuple[RuleEffect, ...]:
+        """What each rule contributes, in the order of the rules."""
+        return rule_effects(
+            self.roster, self.rule_set, self.verdicts, self.scope_mask & (self.status != EXCUSED), self.kept,
+            self.kept_counts,
+        )  # fmt: skip
+
+    def why(self, student_id: str) -> tuple[Reason, ...]:
+        """Each section of a student with what decided it; empty for a student without sections or unknown."""
+        row = self.roster.student_row(student_id)
+        return () if row < 0 else student_reasons(self.roster, self.rule_set, self.verdicts, self.kept, row)
+
+    @cached_property
+    def _totals(self) -> np.ndarray:
+        return np.bincount(self.status[self.scope_mask], minlength=len(STATUS_NAMES))
+
+    def _counted(self, keys: list[str]) -> pd.DataFrame:
+        rows = np.flatnonzero(self.scope_mask)
+        students = self.roster.students.iloc[rows]
+        status = self.status[rows]
+        counts = pd.DataFrame({name: status == code for code, name in STATUS_NAMES.items()}, index=students.index)
+        table = counts.groupby([students[key] for key in keys]).sum().reset_index()
+        table.insert(len(keys), "in_scope", table[list(STATUS_NAMES.values())].sum(axis=1))
+        if "grade" in keys:
+            order = [*keys[:-1], "grade"]
+            place = table["grade"].map(lambda grade: GRADE_ORDER.get(grade, len(GRADES)))
+            table = table.assign(_place=place).sort_values([*order[:-1], "_place"], ignore_index=True)
+            table = table.drop(columns="_place")
+        if "school_id" in keys:
+            table.insert(1, "school_name", self._school_names(table["school_id"]))
+        return table
+
+    def _school_names(self, school_ids: pd.Series) -> pd.Series:
+        schools = self.roster.schools
+        places = pc.index_in(text_array(school_ids), value_set=text_array(schools["school_id"]))
+        names = pc.fill_null(text_array(schools["school_name"]).take(places), "")
+        return pd.Series(pd.array(names, dtype="str"), index=school_ids.index)
+
+    def _joined_sections(self, column: str, separator: str) -> np.ndarray:
+        """object[students]: a text column of each student's kept sections, in the order of section ids."""
+        codes = self.roster.enrollments.section[self.kept]
+        offsets = np.concatenate(([0], np.cumsum(self.kept_counts, dtype=np.int64)))
+        texts = text_array(self.roster.sections[column]).take(pa.array(codes))
+        lists = pa.LargeListArray.from_arrays(pa.array(offsets), texts)
+        return pc.binary_join(lists, pa.scalar(separator, pa.large_string())).to_numpy(zero_copy_only=False)
+
+
+def evaluate(roster: Roster, rule_set: RuleSet) -> Coverage:
+    """The coverage of a rule set on a roster (DESIGN section 6).
+
+    Costs one text pass for each condition over the field's distinct texts, then a gather over the
+    enrollments and a count per student; no Python runs per student.
+    """
+    verdicts = judge(roster, rule_set)
+    scope = _scope_mask(roster, rule_set)
+    rows, keepers = _kept_rows(roster, verdicts, scope)
+    settled = np.zeros(len(scope), dtype=bool)
+    if rule_set.resolve == "first":
+        rows, settled = _earliest_only(roster, rows, keepers)
+    excused = np.zeros(len(scope), dtype=bool)
+    if rule_set.pins:
+        rows, pinned, excused = _with_pins(roster, rule_set, rows, scope)
+        settled &= ~pinned
+    counts = np.bincount(roster.enrollments.student[rows], minlength=len(scope)).astype(np.int32)
+    status = np.where(scope, np.minimum(counts, SEVERAL), OUT).astype(np.int8)
+    status[excused] = EXCUSED
+    for array in (status, counts, rows, scope, settled):
+        array.setflags(write=False)
+    return Coverage(roster, rule_set, verdicts, scope, status, counts, rows, settled)
+
+
+def _grade_mask(roster: Roster, rule_set: RuleSet) -> np.ndarray:
+    if not rule_set.assessed_grades:
+        return np.ones(len(roster.students), dtype=bool)
+    assessed = np.zeros(len(GRADES) + 1, dtype=bool)
+    assessed[[GRADE_ORDER[grade] for grade in rule_set.assessed_grades]] = True
+    return assessed[roster.grade_codes]
+
+
+def _scope_mask(roster: Roster, rule_set: RuleSet) -> np.ndarray:
+    """bool[students]: grade and primary school are assessed."""
+    mask = _grade_mask(roster, rule_set)
+    if rule_set.assessed_schools:
+        schools = pa.array(rule_set.assessed_schools, pa.large_string())
+        mask = mask & pc.is_in(text_array(roster.students["school_id"]), value_set=schools).to_numpy(False)
+    return mask
+
+
+def _kept_rows(roster: Roster, verdicts: Verdicts, scope: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of the enrollments that rules keep for students in scope, and the keep rule of each."""
+    student, section = roster.enrollments.student, roster.enrollments.section
+    if len(verdicts.keeper) == 1:
+        rows = np.flatnonzero((verdicts.keeper[0] >= 0)[section])
+        keepers = verdicts.keeper[0][section[rows]]
+    else:
+        groups = grade_groups_of(roster, verdicts).astype(np.int64) * verdicts.keeper.shape[1]
+        keeper_of_row = verdicts.keeper.reshape(-1)[groups[student] + section]
+        rows = np.flatnonzero(keeper_of_row >= 0)
+        keepers = keeper_of_row[rows]
+    if not scope.all():
+        inside = scope[student[rows]]
+        rows, keepers = rows[inside], keepers[inside]
+    return rows, keepers
+
+
+def _earliest_only(roster: Roster, rows: np.ndarray, keepers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of each student's kept rows those of the earliest keep rule; and whom that settled to one."""
+    count = len(roster.students)
+    student = roster.enrollments.student[rows]
+    starts = np.flatnonzero(np.diff(student, prepend=-1))
+    earliest = np.zeros(count, dtype=keepers.dtype)
+    if len(starts):
+        earliest[student[starts]] = np.minimum.reduceat(keepers, starts)
+    remaining = rows[keepers == earliest[student]]
+    before = np.bincount(student, minlength=count)
+    after = np.bincount(roster.enrollments.student[remaining], minlength=count)
+    return remaining, (before > 1) & (after == 1)
+
+
+def _with_pins(
+    roster: Roster, rule_set: RuleSet, rows: np.ndarray, scope: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Kept rows with the pins in force; masks of the pinned and of the excused students in scope."""
+    pins = rule_set.pins
+    of_pin = id_codes(pd.Series([pin.student_id for pin in pins], dtype="str"), roster.students["student_id"])
+    wanted = pd.Series([pin.section_id or "" for pin in pins], dtype="str")
+    sections = id_codes(wanted, roster.sections["section_id"])
+    excuses = np.array([pin.section_id is None for pin in pins])
+    known = of_pin >= 0
+    section_of = np.full(len(scope), -2, dtype=np.int32)
+    section_of[of_pin[known]] = sections[known]
+    pinned = section_of != -2
+    excused = np.zeros(len(scope), dtype=bool)
+    excused[of_pin[known & excuses]] = True
+    student, section = roster.enrollments.student, roster.enrollments.section
+    # A pin to a section the student is not enrolled in keeps nothing: the preflight says so.
+    chosen = np.flatnonzero(section == section_of[student])
+    chosen = chosen[scope[student[chosen]] & ~excused[student[chosen]]]
+    merged = np.sort(np.concatenate((rows[~pinned[student[rows]]], chosen)))
+    return merged, pinned, excused & scope
