@@ -215,8 +215,8 @@ def _required(reading: _Reading) -> tuple[str, ...]:
     words = [] if text.lower() == "none" else _words(text)
     for word in words:
         if word not in REQUIRABLE_FIELDS:
-            expected = ", ".join(REQUIRABLE_FIELDS)
-            reading.say("ROSTER_REQUIRED_FIELDS", f'"{word}" is not a student field; expected some of {expected}, or none.')
+            expected = f"expected some of {', '.join(REQUIRABLE_FIELDS)}, or none."
+            reading.say("ROSTER_REQUIRED_FIELDS", f'"{word}" is not a student field; {expected}')
     return tuple(name for name in REQUIRABLE_FIELDS if name in words)
 
 
