@@ -1,0 +1,84 @@
+"""The app's own database: rosters, rule sets, receipts with their rows, and who did what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from roster_core.adapters.store.activity import ActivityEntry, ActivityLog, record
+from roster_core.adapters.store.database import Database
+from roster_core.adapters.store.districts import DistrictRecord, Districts
+from roster_core.adapters.store.ledger import Ledger, purge_rows
+from roster_core.adapters.store.migrations import migrate
+from roster_core.adapters.store.rosters import RosterInfo, Rosters, purge_rosters
+from roster_core.adapters.store.rule_sets import Draft, RuleSets, SavedRuleSet
+
+__all__ = [
+    "ActivityEntry",
+    "DistrictRecord",
+    "Draft",
+    "Purged",
+    "RosterInfo",
+    "SavedRuleSet",
+    "Store",
+    "open_store",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What a purge took away: loaded rosters, and rows of how many committed rosters that are no longer in force."""
+
+    rosters: int
+    receipts: int
+    rows: int
+
+
+class Store:
+    """One open database. Threads may share it; `close` it when done."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.districts = Districts(database)
+        self.rosters = Rosters(database)
+        self.rule_sets = RuleSets(database)
+        self.ledger = Ledger(database)
+        self.activity = ActivityLog(database)
+
+    def purge(self, before: datetime, *, actor: str, now: datetime) -> Purged:
+        """Deletes rosters fetched before that moment, and the rows of commits made before it.
+
+        Receipts stay, and so do the rows in force. Recorded in the activity log.
+        """
+        with self._database.write() as connection:
+            purged = Purged(purge_rosters(connection, before), *purge_rows(connection, before))
+            detail = {
+                "before": before.isoformat(),
+                "rosters": purged.rosters,
+                "receipts": purged.receipts,
+                "rows": purged.rows,
+            }
+            record(connection, now=now, actor=actor, district_id="", action="purge", detail=detail)
+        self._database.forget_deleted()
+        return purged
+
+    def close(self) -> None:
+        """Closes the connections to the database."""
+        self._database.close()
+
+
+def open_store(url: str, *, patience: float = 30.0) -> Store:
+    """The store at a database address, brought to the newest schema.
+
+    `sqlite:///path` (the file and its folder are made, for this user only) or `postgresql://...`.
+    `patience`: seconds to wait while another program holds the database. Raises InputError for
+    an address that cannot be used, ServiceError when the database does not answer.
+    """
+    database = Database(url, patience=patience)
+    try:
+        database.use_write_ahead_log()
+        migrate(database)
+    except BaseException:
+        database.close()
+        raise
+    return Store(database)

@@ -1,0 +1,195 @@
+"""What was committed: immutable receipts, the rows of each, and which receipt is current for a district and target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from datetime import datetime
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+
+from roster_core.adapters.store.activity import record
+from roster_core.adapters.store.database import Database, moment_for_people
+from roster_core.adapters.store.schema import current_rosters, receipts, rostered_rows
+from roster_core.commit import Receipt
+from roster_core.errors import InputError, Refusal, ServiceError
+from roster_core.plan import ROW_COLUMNS, CommitPlan, CurrentRoster
+
+# Rows handed to the database at a time: enough to be fast, few enough to be small beside the roster itself.
+_BATCH_ROWS = 10_000
+
+
+class Ledger:
+    """The receipts and rostered rows of one store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def current(self, district_id: str, target: str) -> CurrentRoster | None:
+        """The roster in force for that district and target, with its rows; None where nothing was committed."""
+        with self._database.read() as connection:
+            receipt = connection.execute(_current(district_id, target)).one_or_none()
+            if receipt is None:
+                return None
+            return CurrentRoster(receipt.receipt_id, _rows_of(connection, receipt), receipt.rule_set_json)
+
+    def receipt_for(self, district_id: str, target: str, digest: str) -> Receipt | None:
+        """The receipt of the plan with that digest, current or not; None where it was never committed."""
+        with self._database.read() as connection:
+            row = connection.execute(_receipt_for(district_id, target, digest)).one_or_none()
+        return None if row is None else _receipt_of(row)
+
+    def receipt(self, receipt_id: str) -> Receipt | None:
+        """That receipt, or None."""
+        with self._database.read() as connection:
+            row = connection.execute(select(receipts).where(receipts.c.receipt_id == receipt_id)).one_or_none()
+        return None if row is None else _receipt_of(row)
+
+    def receipts(self, district_id: str | None = None) -> list[Receipt]:
+        """Receipts, newest first; of one district, or of all."""
+        query = select(receipts).order_by(receipts.c.number.desc())
+        if district_id is not None:
+            query = query.where(receipts.c.district_id == district_id)
+        with self._database.read() as connection:
+            return [_receipt_of(row) for row in connection.execute(query)]
+
+    def current_receipts(self, district_id: str | None = None) -> list[Receipt]:
+        """The receipts in force, one for each district and target, without their rows; newest first."""
+        query = select(receipts).join(current_rosters).order_by(receipts.c.number.desc())
+        if district_id is not None:
+            query = query.where(receipts.c.district_id == district_id)
+        with self._database.read() as connection:
+            return [_receipt_of(row) for row in connection.execute(query)]
+
+    def rows(self, receipt_id: str) -> pd.DataFrame:
+        """The rows committed with that receipt: columns `ROW_COLUMNS`, all `str`, one a student, by student id.
+
+        Raises InputError for an unknown receipt, and when its rows were purged.
+        """
+        with self._database.read() as connection:
+            receipt = connection.execute(select(receipts).where(receipts.c.receipt_id == receipt_id)).one_or_none()
+            if receipt is None:
+                raise InputError(f"There is no receipt '{receipt_id}' here. See the list of receipts.")
+            return _rows_of(connection, receipt)
+
+    def commit(self, plan: CommitPlan, receipt: Receipt) -> Receipt:
+        """Makes the plan's rows current and keeps the receipt, in one transaction: all of it, or nothing.
+
+        Gives the receipt that exists where this digest was committed before. Raises Refusal when
+        the roster in force is no longer the one the plan was made against.
+        """
+        rows = _checked(plan)
+        with self._database.write() as connection:
+            known = connection.execute(_receipt_for(plan.district_id, plan.target, plan.digest)).one_or_none()
+            if known is not None:
+                return _receipt_of(known)
+            current = connection.execute(_current(plan.district_id, plan.target)).one_or_none()
+            if ("" if current is None else current.receipt_id) != plan.current_receipt_id:
+                raise Refusal(_moved(current))
+            number = connection.execute(insert(receipts).values(**asdict(receipt))).inserted_primary_key[0]
+            for batch in _batches(rows, number):
+                connection.execute(insert(rostered_rows), batch)
+            _point_at(connection, plan, receipt.receipt_id)
+            _record_commit(connection, receipt)
+        return receipt
+
+
+def purge_rows(connection: Connection, before: datetime) -> tuple[int, int]:
+    """Deletes the rows of receipts committed before that moment, but never of one in force.
+
+    The receipts stay. Gives of how many receipts, and how many rows.
+    """
+    in_force = select(current_rosters.c.receipt_id)
+    replaced = select(receipts.c.number, receipts.c.committed_at).where(receipts.c.receipt_id.not_in(in_force))
+    emptied = deleted = 0
+    for number, committed_at in connection.execute(replaced).all():
+        if datetime.fromisoformat(committed_at) < before:
+            count = connection.execute(delete(rostered_rows).where(rostered_rows.c.receipt_number == number)).rowcount
+            emptied += bool(count)
+            deleted += count
+    return emptied, deleted
+
+
+def _current(district_id: str, target: str) -> Select[tuple]:
+    named = (current_rosters.c.district_id == district_id) & (current_rosters.c.target == target)
+    return select(receipts).join(current_rosters).where(named)
+
+
+def _receipt_for(district_id: str, target: str, digest: str) -> Select[tuple]:
+    named = (receipts.c.district_id == district_id) & (receipts.c.target == target) & (receipts.c.digest == digest)
+    return select(receipts).where(named)
+
+
+def _receipt_of(row: Row) -> Receipt:
+    return Receipt(**{field.name: row._mapping[field.name] for field in fields(Receipt)})
+
+
+def _rows_of(connection: Connection, receipt: Row) -> pd.DataFrame:
+    own = rostered_rows.c.receipt_number == receipt.number
+    found = connection.execute(select(*(rostered_rows.c[name] for name in ROW_COLUMNS)).where(own)).all()
+    if len(found) != receipt.students:
+        if not found:
+            raise InputError(
+                f"The rows of receipt {receipt.receipt_id} were purged, so it cannot be shown or restored. "
+                "Load the district and commit it anew."
+            )
+        raise ServiceError(
+            f"The database holds {len(found):,} of the {receipt.students:,} rows of receipt {receipt.receipt_id}. "
+            "Restore the database from a backup."
+        )
+    columns = zip(*found, strict=True) if found else ((),) * len(ROW_COLUMNS)
+    arrays = [pa.array(column, pa.large_string()) for column in columns]
+    # Sorted here, not by the database, whose order of texts depends on how it was set up.
+    return pa.table(arrays, names=list(ROW_COLUMNS)).sort_by("student_id").to_pandas()
+
+
+def _checked(plan: CommitPlan) -> pa.Table:
+    table = pa.Table.from_pandas(plan.rows[list(ROW_COLUMNS)], preserve_index=False)
+    for name in ROW_COLUMNS:
+        column = table.column(name)
+        # PostgreSQL keeps no such text, and a database's own complaint would quote the row.
+        if column.null_count or pc.any(pc.match_substring(column, "\x00")).as_py():
+            raise InputError(f"A cell of '{name}' is missing or holds a NUL character. Mend it in the source.")
+    return table
+
+
+def _batches(rows: pa.Table, number: int) -> Iterator[list[dict[str, object]]]:
+    numbered = rows.append_column("receipt_number", pa.repeat(number, len(rows)))
+    for batch in numbered.to_batches(max_chunksize=_BATCH_ROWS):
+        yield batch.to_pylist()
+
+
+def _moved(current: Row | None) -> str:
+    if current is None:
+        return "The roster this plan was made against was deleted meanwhile. Nothing was changed. Make a new plan."
+    return (
+        f"{current.committed_by or 'Somebody'} committed another roster at {moment_for_people(current.committed_at)}, "
+        f"after this plan was made. Receipt {current.receipt_id} is in force and was not changed. Make a new plan."
+    )
+
+
+def _point_at(connection: Connection, plan: CommitPlan, receipt_id: str) -> None:
+    own = {"district_id": plan.district_id, "target": plan.target}
+    if not plan.current_receipt_id:
+        connection.execute(insert(current_rosters).values(**own, receipt_id=receipt_id))
+        return
+    moved = connection.execute(
+        update(current_rosters).filter_by(**own, receipt_id=plan.current_receipt_id).values(receipt_id=receipt_id)
+    )
+    if moved.rowcount != 1:
+        raise Refusal("Another roster was committed after this plan was made. Nothing was changed. Make a new plan.")
+
+
+def _record_commit(connection: Connection, receipt: Receipt) -> None:
+    kept = ("receipt_id", "digest", "target", "fingerprint", "students", "added", "moved", "updated", "removed")
+    record(
+        connection,
+        now=datetime.fromisoformat(receipt.committed_at),
+        actor=receipt.committed_by,
+        district_id=receipt.district_id,
+        action=receipt.kind,
+        detail={name: getattr(receipt, name) for name in kept},
+    )

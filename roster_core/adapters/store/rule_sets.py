@@ -1,0 +1,174 @@
+"""Rule sets by district: every saved version, and one shared draft, each guarded against overwriting unseen work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from roster_core.adapters.store.activity import record
+from roster_core.adapters.store.database import Database, moment_for_people, moment_text
+from roster_core.adapters.store.schema import drafts, rule_set_versions
+from roster_core.errors import Refusal
+from roster_core.rules import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRuleSet:
+    """One saved version of a district's rule set; versions count from 1."""
+
+    version: int
+    rule_set: RuleSet
+    saved_at: datetime
+    saved_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is being edited. The rules are text, because a draft may be unfinished."""
+
+    rule_set_json: str
+    based_on_version: int
+    edited_at: datetime
+    edited_by: str
+    revision: int
+
+
+class RuleSets:
+    """The rule sets of one store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(self, district_id: str, rule_set: RuleSet, *, expected_version: int, actor: str, now: datetime) -> int:
+        """Adds a version and gives its number; unchanged rules give the newest version's.
+
+        `expected_version` is the newest version the person has seen, 0 for none. Raises Refusal
+        when somebody has saved another since.
+        """
+        text = rule_set.to_json()
+        with self._database.write() as connection:
+            newest = connection.execute(_versions_of(district_id).limit(1)).one_or_none()
+            if newest is not None and newest.rule_set_json == text:
+                return newest.version
+            version = 0 if newest is None else newest.version
+            if version != expected_version:
+                raise Refusal(_outrun(f"version {expected_version}", newest))
+            saved = {"rule_set_json": text, "saved_at": moment_text(now), "saved_by": actor}
+            connection.execute(insert(rule_set_versions).values(district_id=district_id, version=version + 1, **saved))
+            detail = {"version": version + 1}
+            record(connection, now=now, actor=actor, district_id=district_id, action="save-rule-set", detail=detail)
+        return version + 1
+
+    def get(self, district_id: str, version: int | None = None) -> SavedRuleSet | None:
+        """That version, or the newest; None where there is none."""
+        query = _versions_of(district_id).limit(1)
+        if version is not None:
+            query = query.where(rule_set_versions.c.version == version)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _saved_of(row)
+
+    def versions(self, district_id: str) -> list[SavedRuleSet]:
+        """Every version, newest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(_versions_of(district_id)).all()
+        return [_saved_of(row) for row in rows]
+
+    def draft(self, district_id: str) -> Draft | None:
+        """What is being edited for that district; None where nothing is."""
+        with self._database.read() as connection:
+            row = _draft_row(connection, district_id)
+        if row is None or row.rule_set_json is None:
+            return None
+        edited_at = datetime.fromisoformat(row.edited_at)
+        return Draft(row.rule_set_json, row.based_on_version, edited_at, row.edited_by, row.revision)
+
+    def save_draft(
+        self,
+        district_id: str,
+        rule_set_json: str,
+        *,
+        expected_revision: int,
+        actor: str,
+        now: datetime,
+        based_on_version: int | None = None,
+    ) -> int:
+        """Keeps the draft and gives its revision.
+
+        `expected_revision` is that of the draft the person has seen, 0 for none; revisions only
+        grow. `based_on_version` is the saved version the draft started from; None leaves it as
+        it is, and starts a new draft from the newest version. Raises Refusal when somebody has edited since.
+        """
+        with self._database.write() as connection:
+            row = _draft_row(connection, district_id)
+            _refuse_unseen_edit(row, expected_revision)
+            if based_on_version is None:
+                based_on_version = _base(connection, district_id, row)
+            edited = {"edited_at": moment_text(now), "edited_by": actor, "based_on_version": based_on_version}
+            return _put_draft(connection, district_id, row, {**edited, "rule_set_json": rule_set_json})
+
+    def discard_draft(self, district_id: str, *, expected_revision: int, actor: str, now: datetime) -> None:
+        """Forgets the draft; nothing happens where there is none. Raises Refusal when somebody has edited since."""
+        with self._database.write() as connection:
+            row = _draft_row(connection, district_id)
+            if row is None or row.rule_set_json is None:
+                return
+            _refuse_unseen_edit(row, expected_revision)
+            edited = {"edited_at": moment_text(now), "edited_by": actor, "rule_set_json": None}
+            _put_draft(connection, district_id, row, edited)
+
+
+def _versions_of(district_id: str) -> Select[tuple]:
+    own = select(rule_set_versions).where(rule_set_versions.c.district_id == district_id)
+    return own.order_by(rule_set_versions.c.version.desc())
+
+
+def _saved_of(row: Row) -> SavedRuleSet:
+    rule_set = RuleSet.from_json(row.rule_set_json)
+    return SavedRuleSet(row.version, rule_set, datetime.fromisoformat(row.saved_at), row.saved_by)
+
+
+def _outrun(seen: str, newest: Row | None) -> str:
+    if newest is None:
+        return "These rules were deleted while you were editing. Reload the page before you save."
+    return (
+        f"{newest.saved_by or 'Somebody'} saved version {newest.version} at {moment_for_people(newest.saved_at)}, "
+        f"after the {seen} that you started from. Nothing was overwritten. Open version {newest.version}, "
+        "make your change there and save again."
+    )
+
+
+def _draft_row(connection: Connection, district_id: str) -> Row | None:
+    return connection.execute(select(drafts).where(drafts.c.district_id == district_id)).one_or_none()
+
+
+def _refuse_unseen_edit(row: Row | None, expected_revision: int) -> None:
+    present = 0 if row is None or row.rule_set_json is None else row.revision
+    if present == expected_revision:
+        return
+    if row is None:
+        raise Refusal("This draft was deleted while you were editing. Reload the page to start from what is saved.")
+    did = "edited" if present else "discarded"
+    raise Refusal(
+        f"{row.edited_by or 'Somebody'} {did} this draft at {moment_for_people(row.edited_at)}, after you opened it. "
+        "Nothing was overwritten. Reload the page and make your change there."
+    )
+
+
+def _base(connection: Connection, district_id: str, row: Row | None) -> int:
+    if row is not None and row.rule_set_json is not None:
+        return row.based_on_version
+    newest = connection.execute(_versions_of(district_id).limit(1)).one_or_none()
+    return 0 if newest is None else newest.version
+
+
+def _put_draft(connection: Connection, district_id: str, row: Row | None, values: dict[str, object]) -> int:
+    if row is None:
+        connection.execute(insert(drafts).values(district_id=district_id, revision=1, **values))
+        return 1
+    revision = row.revision + 1
+    own = update(drafts).where(drafts.c.district_id == district_id)
+    connection.execute(own.values(revision=revision, **values))
+    return revision

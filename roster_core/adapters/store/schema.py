@@ -1,0 +1,161 @@
+"""The tables. A change here comes with a migration; a test compares the two.
+
+Moments are UTC text of one width, ids are text as the source gave them, and what is only ever
+read whole (rule sets, details of an activity) is JSON text.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from roster_core.plan import ROW_COLUMNS
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+def _text(name: str, *, key: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=False, primary_key=key)
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False)
+
+
+districts = Table(
+    "districts",
+    metadata,
+    _text("id", key=True),
+    _text("name"),
+    _text("source"),
+    _text("state"),
+    _text("created_at"),
+    _text("updated_at"),
+)
+
+rosters = Table(
+    "rosters",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _text("district_id"),
+    _text("fingerprint"),
+    _count("saved"),
+    _text("source"),
+    _text("fetched_at"),
+    _text("district_name"),
+    _text("district_state"),
+    _text("district_error"),
+    _text("district_pause_start"),
+    _text("district_pause_end"),
+    _text("district_last_sync"),
+    _count("schools"),
+    _count("teachers"),
+    _count("sections"),
+    _count("students"),
+    _count("enrollments"),
+    _count("findings"),
+    _count("size"),
+    UniqueConstraint("district_id", "fingerprint"),
+)
+
+roster_chunks = Table(
+    "roster_chunks",
+    metadata,
+    Column("roster_id", ForeignKey(rosters.c.id), primary_key=True),
+    _text("part", key=True),
+    Column("number", Integer, primary_key=True),
+    _text("sha256"),
+    Column("data", LargeBinary, nullable=False),
+)
+
+rule_set_versions = Table(
+    "rule_set_versions",
+    metadata,
+    _text("district_id", key=True),
+    Column("version", Integer, primary_key=True),
+    _text("rule_set_json"),
+    _text("saved_at"),
+    _text("saved_by"),
+)
+
+# A discarded draft keeps its row and revision, without rules: a revision number never means two things.
+drafts = Table(
+    "drafts",
+    metadata,
+    _text("district_id", key=True),
+    Column("rule_set_json", Text),
+    _count("based_on_version"),
+    _count("revision"),
+    _text("edited_at"),
+    _text("edited_by"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    _text("receipt_id"),
+    _text("digest"),
+    _text("district_id"),
+    _text("district_name"),
+    _text("target"),
+    _text("where"),
+    _text("committed_at"),
+    _text("committed_by"),
+    _count("students"),
+    _count("added"),
+    _count("moved"),
+    _count("updated"),
+    _count("removed"),
+    _text("fingerprint"),
+    _text("rule_set_json"),
+    _text("approval"),
+    _text("previous_receipt_id"),
+    _text("kind"),
+    UniqueConstraint("receipt_id"),
+    UniqueConstraint("district_id", "target", "digest"),
+)
+
+current_rosters = Table(
+    "current_rosters",
+    metadata,
+    _text("district_id", key=True),
+    _text("target", key=True),
+    Column("receipt_id", ForeignKey(receipts.c.receipt_id), nullable=False),
+)
+
+# The key says it in the database's own words: one row a student in each committed roster.
+rostered_rows = Table(
+    "rostered_rows",
+    metadata,
+    Column("receipt_number", ForeignKey(receipts.c.number), primary_key=True),
+    *(_text(column, key=column == "student_id") for column in ROW_COLUMNS),
+    sqlite_with_rowid=False,
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    _text("at"),
+    _text("actor"),
+    _text("district_id"),
+    _text("action"),
+    _text("detail"),
+    Index("ix_activity_district_id", "district_id"),
+)
