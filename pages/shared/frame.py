@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import html
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from pages.shared import scope, services, state, widgets
 from roster_core.adapters.store import SavedRuleSet
 from roster_core.coverage import Coverage
-from roster_core.errors import RosterError
+from roster_core.errors import RosterError, SettingsError
 from roster_core.roster import Roster
-from roster_core.rules import RuleSet
+from roster_core.rules import RuleSet, condition_problem
 
 SAMPLE_NOTE = "Sample data: no real child is in it."
 
@@ -31,6 +32,17 @@ class OpenDistrict:
     def saved_version(self) -> int:
         """The number of the newest saved rules; 0 where none were saved."""
         return 0 if self.saved is None else self.saved.version
+
+
+def set_page() -> None:
+    """Page settings and the product's name above the list of pages. Each page calls it, for a first visit by a link."""
+    st.set_page_config(page_title="Roster review", page_icon="🧾", layout="wide")
+    try:
+        product = services.settings().product_name
+    except SettingsError as error:
+        widgets.show_error(error)
+        st.stop()
+    st.logo(_wordmark(f"{product} rosters"), size="large")
 
 
 def open_district() -> OpenDistrict:
@@ -92,6 +104,14 @@ def strip_title(opened: OpenDistrict) -> None:
         st.caption(SAMPLE_NOTE)
 
 
+def finished(rule_set: RuleSet) -> RuleSet:
+    """The rule set without the rules somebody is still typing: they count once they are complete."""
+    rules = tuple(
+        rule for rule in rule_set.rules if rule.when and not any(condition_problem(part) for part in rule.when)
+    )
+    return rule_set if rules == rule_set.rules else replace(rule_set, rules=rules)
+
+
 def edits_between(before: RuleSet, after: RuleSet) -> int:
     """How many things differ between two rule sets: rules, pins, examples, and each setting; order counts as one."""
     if before == after:
@@ -105,15 +125,24 @@ def edits_between(before: RuleSet, after: RuleSet) -> int:
     return max(1, edits)
 
 
+def _wordmark(text: str) -> str:
+    width = 12 * len(text) + 8
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="32" viewBox="0 0 {width} 32">'
+        f'<text x="0" y="23" font-family="Source Sans, Arial, sans-serif" font-size="21" font-weight="600" '
+        f'fill="#14171a">{html.escape(text)}</text></svg>'
+    )
+
+
 def _opened(district: str) -> OpenDistrict:
     try:
         draft = state.draft(district)
         roster = services.roster(district)
-        coverage = services.coverage(district, draft)
+        assert roster is not None  # the picker offers only districts with a roster
+        coverage = services.coverage(roster, finished(draft))
     except RosterError as error:
         widgets.show_error(error)
         st.stop()
-    assert roster is not None and coverage is not None  # the picker offers only districts with a roster
     name = roster.district.name or district
     return OpenDistrict(district, name, roster, draft, coverage, services.saved_rules(district))
 

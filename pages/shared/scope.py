@@ -60,9 +60,8 @@ def _form(district: str, roster: Roster, start: RuleSet, label: str) -> None:
         key=f"scope_schools_{district}",
     )
     wanted = replace(start, assessed_grades=tuple(grades), assessed_schools=tuple(schools))
-    tried = services.coverage(district, wanted)
-    if tried is not None:
-        st.write(f"{widgets.count(tried.in_scope, 'student')} assessed. {_left_out(tried).capitalize()}.")
+    tried = services.coverage(roster, replace(wanted, rules=(), pins=()))
+    st.write(f"{widgets.count(tried.in_scope, 'student')} assessed. {_left_out(tried).capitalize()}.")
     st.button(label, type="primary", key=f"scope_use_{district}", on_click=_use, args=(district, wanted))
 
 

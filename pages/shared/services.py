@@ -42,27 +42,30 @@ class _Held:
 
 
 class _Rosters:
-    """The rosters of this process, each once, bounded by bytes; safe for many sessions."""
+    """The newest roster of each district, once a process, bounded by bytes; safe for many sessions."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lock = threading.Lock()
-        self._held: OrderedDict[tuple[str, str], _Held] = OrderedDict()
+        self._held: OrderedDict[str, _Held] = OrderedDict()
 
-    def get(self, district_id: str, fingerprint: str, load: Callable[[], Roster]) -> Roster:
-        key = (district_id, fingerprint)
+    def get(self, info: RosterInfo, load: Callable[[], Roster]) -> Roster:
         with self._lock:
-            if key not in self._held:
+            held = self._held.get(info.district_id)
+            # The same tables fetched again keep their fingerprint, but not their age and load findings.
+            if held is None or (held.roster.fingerprint, held.roster.fetched_at) != (info.fingerprint, info.fetched_at):
                 roster = load()
-                self._held[key] = _Held(roster, _bytes_of(roster))
-            self._held.move_to_end(key)
-            while len(self._held) > 1 and sum(held.size for held in self._held.values()) > self._limit:
+                held = self._held[info.district_id] = _Held(roster, _bytes_of(roster))
+            self._held.move_to_end(info.district_id)
+            while len(self._held) > 1 and sum(each.size for each in self._held.values()) > self._limit:
                 self._held.popitem(last=False)
-            return self._held[key].roster
+            return held.roster
 
-    def coverage(self, district_id: str, roster: Roster, rule_set: RuleSet) -> Coverage:
+    def coverage(self, roster: Roster, rule_set: RuleSet) -> Coverage:
         with self._lock:
-            held = self._held.get((district_id, roster.fingerprint))
+            held = self._held.get(roster.district.id)
+            if held is not None and held.roster is not roster:
+                held = None
             if held is not None and rule_set in held.coverages:
                 held.coverages.move_to_end(rule_set)
                 return held.coverages[rule_set]
@@ -106,13 +109,13 @@ def roster(district_id: str) -> Roster | None:
     info = roster_info(district_id)
     if info is None:
         return None
-    return _rosters().get(district_id, info.fingerprint, lambda: _store().rosters.load(info.fingerprint, district_id))
+    return _rosters().get(info, lambda: _store().rosters.load(info.fingerprint, district_id))
 
 
-def coverage(district_id: str, rule_set: RuleSet) -> Coverage | None:
-    """The coverage of a district's newest roster under these rules; None where there is no roster."""
-    known = roster(district_id)
-    return None if known is None else _rosters().coverage(district_id, known, rule_set)
+def coverage(roster: Roster, rule_set: RuleSet) -> Coverage:
+    """The coverage of a roster under these rules, held as long as the roster is the district's newest."""
+    require_access()
+    return _rosters().coverage(roster, rule_set)
 
 
 def saved_rules(district_id: str) -> SavedRuleSet | None:
@@ -122,9 +125,7 @@ def saved_rules(district_id: str) -> SavedRuleSet | None:
 
 def save_rules(district_id: str, rule_set: RuleSet, *, expected_version: int) -> int:
     """Saves a new version of a district's rules and gives its number. Raises `Refusal` if a colleague was faster."""
-    version = store().rule_sets.save(district_id, rule_set, expected_version=expected_version, actor=actor(), now=now())
-    note(district_id, "rules-saved", {"version": version})
-    return version
+    return store().rule_sets.save(district_id, rule_set, expected_version=expected_version, actor=actor(), now=now())
 
 
 def stored_draft(district_id: str) -> Draft | None:
@@ -183,7 +184,8 @@ def _settings() -> Settings:
 def _store() -> Store:
     opened = open_store(_settings().database_url)
     if not opened.rosters.list():
-        opened.rosters.save(sample_district())
+        opened.rosters.save(sample_district(fetched_at=now()))
+        opened.districts.save(SAMPLE_ID, name="Sample district (made-up)", source="sample", now=now())
     return opened
 
 

@@ -190,6 +190,10 @@ def _put(district: str, desk: Desk) -> None:
 
 
 def _keep(district: str, desk: Desk) -> None:
+    if desk.rule_set.problems():
+        # A rule is still being typed: it stays in this session, and the store keeps the last whole draft.
+        _put(district, desk)
+        return
     try:
         revision = services.keep_draft(district, desk.rule_set, expected_revision=desk.revision)
     except Refusal:
