@@ -56,12 +56,26 @@ def open_district() -> OpenDistrict:
         widgets.empty("No roster is loaded yet", "Load one on the Districts page, or look at the sample there.")
         widgets.link("pages/districts.py", "Go to Districts")
         st.stop()
-    opened = _opened(district)
+    opened = look(district)
     if not scope.answered(district):
         strip_title(opened)
         scope.question(district, opened.roster)
         st.stop()
     return opened
+
+
+def look(district: str) -> OpenDistrict:
+    """The district as it stands now; a fragment asks again after each change. Shows an error and stops where it cannot."""
+    try:
+        draft = state.draft(district)
+        roster = services.roster(district)
+        assert roster is not None  # the picker offers only districts with a roster
+        coverage = services.coverage(roster, finished(draft))
+    except RosterError as error:
+        widgets.show_error(error)
+        st.stop()
+    name = roster.district.name or district
+    return OpenDistrict(district, name, roster, draft, coverage, services.saved_rules(district))
 
 
 def pick_district() -> str:
@@ -132,19 +146,6 @@ def _wordmark(text: str) -> str:
         f'<text x="0" y="23" font-family="Source Sans, Arial, sans-serif" font-size="21" font-weight="600" '
         f'fill="#14171a">{html.escape(text)}</text></svg>'
     )
-
-
-def _opened(district: str) -> OpenDistrict:
-    try:
-        draft = state.draft(district)
-        roster = services.roster(district)
-        assert roster is not None  # the picker offers only districts with a roster
-        coverage = services.coverage(roster, finished(draft))
-    except RosterError as error:
-        widgets.show_error(error)
-        st.stop()
-    name = roster.district.name or district
-    return OpenDistrict(district, name, roster, draft, coverage, services.saved_rules(district))
 
 
 def _rules_text(opened: OpenDistrict) -> str:

@@ -18,10 +18,11 @@ UNDO_STEPS = 100
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change of the draft: what was done, and the rules as they were before (or after) it."""
+    """One change of the draft: what was done, the rules as they were before (or after) it, and where it was typed."""
 
     what: str
     rule_set: RuleSet
+    typing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +55,18 @@ def draft(district: str) -> RuleSet:
     return _desk(district).rule_set
 
 
-def set_draft(district: str, rule_set: RuleSet, what: str) -> None:
+def set_draft(district: str, rule_set: RuleSet, what: str, *, typing: str = "") -> None:
     """Changes the working rules, keeps them for reload and colleagues, and remembers the step for undo.
 
-    `what` names the step in a few words ("drop MTSS"). Where a colleague changed the draft
-    meanwhile, this session goes on with its own and `theirs()` holds the other.
+    `what` names the step in a few words ("drop MTSS"). `typing` names the field being typed in:
+    changes in one field, one after the other, are one step of undo. Where a colleague changed the
+    draft meanwhile, this session goes on with its own and `theirs()` holds the other.
     """
     desk = _desk(district)
     if rule_set == desk.rule_set:
         return
-    steps = (*desk.undo, Step(what, desk.rule_set))[-UNDO_STEPS:]
+    goes_on = bool(typing and desk.undo and desk.undo[-1].typing == typing and not desk.redo)
+    steps = desk.undo if goes_on else (*desk.undo, Step(what, desk.rule_set, typing))[-UNDO_STEPS:]
     _keep(district, replace(desk, rule_set=rule_set, undo=steps, redo=()))
 
 

@@ -1,0 +1,208 @@
+"""Pictures of coverage: from counts to an Altair chart, with the words that say the same.
+
+Charts get counted rows only, never a row a student: no name can reach the browser through one,
+and a district of any size draws at once. Every chart has a sentence for those who do not see it.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from roster_core.coverage import Coverage
+from roster_core.vocabulary import GRADE_ORDER, GRADES
+
+#: In the order they are stacked. Each is 3:1 or better on white and differs in lightness, not only in hue.
+STATUS_COLOURS: dict[str, str] = {"one": "#1f5f99", "several": "#d97706", "none": "#9f1239", "excused": "#8a929c"}
+STATUS_LABELS: dict[str, str] = {
+    "one": "in exactly one",
+    "several": "in several",
+    "none": "in none",
+    "excused": "excused",
+}
+
+#: The name a click on a bar is told under: `event["selection"][PICK]` is a list of dicts of the clicked fields.
+PICK = "pick"
+
+#: A chart of more bars than this is no picture any more; the table beside it has them all.
+BAR_LIMIT = 30
+
+_TEXT = "#3b424a"
+_GRID = "#e4e7ea"
+_MOST_SECTIONS = 8
+_BAR_HEIGHT = 22
+
+
+def grade_label(grade: str) -> str:
+    """A grade as a chart writes it: `K` for Kindergarten, `Pre-K`, the number, or `no grade`."""
+    short = {"Kindergarten": "K", "PreKindergarten": "Pre-K", "TransitionalKindergarten": "TK", "": "no grade"}
+    return short.get(grade, grade)
+
+
+def worst_first(counts: pd.DataFrame, by: str, limit: int = BAR_LIMIT) -> pd.DataFrame:
+    """The rows a chart has room for: all of them in school order for grades, else the most unsettled first.
+
+    `counts` has the columns `by`, `in_scope`, `none`, `one`, `several`, `excused` (int64), as
+    `Coverage.by_school` and `by_grade` give them. Gives at most `limit` of its rows.
+    """
+    if by == "grade":
+        place = counts["grade"].map(GRADE_ORDER).fillna(len(GRADES))
+        return counts.loc[place.sort_values(kind="stable").index].head(limit)
+    unsettled = counts["none"] + counts["several"]
+    return counts.loc[unsettled.sort_values(ascending=False, kind="stable").index].head(limit)
+
+
+def stacked_bars(counts: pd.DataFrame, by: str, *, only_unsettled: bool = False, pick: bool = True) -> alt.LayerChart:
+    """One bar a school or grade, split by where its students stand, with `one of all` written beside it.
+
+    `by` is `"grade"` or `"school_name"`; `counts` as for `worst_first`. With `only_unsettled` the
+    bars hold only those in none and in several, so that three children in a thousand are visible.
+    With `pick`, a click is told under `PICK` with the fields `by` and `status`.
+    """
+    shown = worst_first(counts, by)
+    statuses = ("several", "none") if only_unsettled else tuple(STATUS_COLOURS)
+    order = [grade_label(grade) for grade in shown[by]] if by == "grade" else list(shown[by])
+    axis = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=180, ticks=False, domain=False))
+    bars = alt.Chart(_bar_rows(shown, by, statuses)).mark_bar(stroke="white", strokeWidth=1, cursor="pointer")
+    bars = bars.encode(
+        y=axis,
+        x=alt.X("students:Q", title="students", axis=alt.Axis(tickMinStep=1, tickCount=5, format="~s")),
+        color=_status_colour(statuses),
+        order=alt.Order("place:Q"),
+        tooltip=[alt.Tooltip("label:N", title=_title(by)), alt.Tooltip("standing:N", title="standing"), "students:Q"],
+    )
+    if pick:
+        bars = bars.encode(opacity=alt.condition(_selection((by, "status")), alt.value(1), alt.value(0.35)))
+        bars = bars.add_params(_selection((by, "status")))
+    texts = alt.Chart(_text_rows(shown, by, only_unsettled)).mark_text(align="left", dx=5, fontSize=12, color=_TEXT)
+    texts = texts.encode(y=axis, x="end:Q", text="text:N")
+    return _framed(alt.layer(bars, texts), height=_BAR_HEIGHT * max(len(shown), 1) + 60)
+
+
+def section_counts(coverage: Coverage) -> pd.DataFrame:
+    """How many students are in how many kept sections: `sections` (text, the last one open), `students` int64, `status`.
+
+    Students in scope who are not excused. Rows from 0 to the most that occur, at most `8 or more`.
+    """
+    counted = (coverage.status >= 0) & (coverage.status <= 2)
+    students = np.bincount(np.minimum(coverage.kept_counts[counted], _MOST_SECTIONS), minlength=2)
+    number = np.arange(len(students))
+    labels = [f"{_MOST_SECTIONS} or more" if n == _MOST_SECTIONS else str(n) for n in number]
+    status = np.select([number == 0, number == 1], ["none", "one"], default="several")
+    return pd.DataFrame({"sections": labels, "students": students.astype(np.int64), "status": status})
+
+
+def section_histogram(counts: pd.DataFrame, *, pick: bool = True) -> alt.LayerChart:
+    """How many students are in 0, 1, 2 … kept sections, the number above each column.
+
+    `counts` as `section_counts` gives it. A click is told under `PICK` with the fields `sections`
+    and `status`.
+    """
+    rows = counts.assign(standing=counts["status"].map(STATUS_LABELS))
+    base = alt.Chart(rows).encode(
+        x=alt.X("sections:N", sort=list(counts["sections"]), title="kept sections", axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("students:Q", title="students", axis=alt.Axis(tickMinStep=1, tickCount=4, format="~s")),
+    )
+    tooltip = ["sections:N", alt.Tooltip("standing:N", title="standing"), "students:Q"]
+    bars = base.mark_bar(cursor="pointer").encode(color=_status_colour(tuple(STATUS_COLOURS), None), tooltip=tooltip)
+    if pick:
+        bars = bars.encode(opacity=alt.condition(_selection(("sections", "status")), alt.value(1), alt.value(0.35)))
+        bars = bars.add_params(_selection(("sections", "status")))
+    texts = base.mark_text(dy=-8, fontSize=12, color=_TEXT).encode(text=alt.Text("students:Q", format=","))
+    return _framed(bars + texts, height=240)
+
+
+def coverage_map(counts: pd.DataFrame, limit: int = BAR_LIMIT) -> alt.LayerChart:
+    """The share in exactly one for each grade and school, written in each cell; white where nobody is.
+
+    `counts` as `Coverage.by_school_grade` gives it; the `limit` schools with most unsettled
+    students are drawn. A click is told under `PICK` with the fields `school_name` and `grade`.
+    """
+    schools = list(worst_first(counts.groupby("school_name", as_index=False).sum(numeric_only=True), "school_name")
+                   ["school_name"].head(limit))
+    rows = counts[counts["school_name"].isin(schools) & (counts["in_scope"] > 0)]
+    share = rows["one"] / (rows["in_scope"] - rows["excused"]).clip(lower=1)
+    # Rounded down: 99.9 % is not "100": a full cell means that nobody is left over.
+    rows = rows.assign(share=share, label=rows["grade"].map(grade_label), text=np.floor(share * 100).astype("int64"))
+    grades = [grade_label(grade) for grade in worst_first(counts.drop_duplicates("grade"), "grade")["grade"]]
+    base = alt.Chart(rows).encode(
+        x=alt.X("label:N", sort=grades, title="grade", axis=alt.Axis(labelAngle=0, orient="top", ticks=False)),
+        y=alt.Y("school_name:N", sort=schools, title=None, axis=alt.Axis(labelLimit=180, ticks=False, domain=False)),
+    )
+    colour = alt.Color(
+        "share:Q", scale=alt.Scale(domain=[0, 0.5, 1], range=["#9f1239", "#f2c48d", "#e8f0f7"]), legend=None
+    )
+    numbers = ["one:Q", "none:Q", "several:Q", "excused:Q"]
+    cells = base.mark_rect(stroke="white", cursor="pointer").encode(color=colour, tooltip=["school_name:N", "label:N", *numbers])
+    cells = cells.add_params(_selection(("school_name", "grade")))
+    dark = alt.condition(alt.datum.share < 0.25, alt.value("white"), alt.value("#14171a"))
+    texts = base.mark_text(fontSize=11).encode(text=alt.Text("text:Q"), color=dark)
+    return _framed(cells + texts, height=_BAR_HEIGHT * max(len(schools), 1) + 40)
+
+
+def bars_text(counts: pd.DataFrame, by: str) -> str:
+    """The stacked bars as a sentence: the whole, and where most students are unsettled."""
+    one, whole = int(counts["one"].sum()), int(counts["in_scope"].sum())
+    text = f"Bars by {_title(by)}: {one:,} of {whole:,} students are in exactly one kept section."
+    unsettled = counts["none"] + counts["several"]
+    if not len(counts) or not unsettled.max():
+        return text
+    worst = counts.loc[unsettled.idxmax()]
+    name = f"grade {grade_label(worst[by])}" if by == "grade" else str(worst[by])
+    return f"{text} Most others are in {name}: {worst['none']:,} in none, {worst['several']:,} in several."
+
+
+def histogram_text(counts: pd.DataFrame) -> str:
+    """The histogram as a sentence: how many students in each number of kept sections."""
+    parts = [f"{students:,} in {sections}" for sections, students in zip(counts["sections"], counts["students"])]
+    return f"Students by number of kept sections: {', '.join(parts)}."
+
+
+def _bar_rows(counts: pd.DataFrame, by: str, statuses: tuple[str, ...]) -> pd.DataFrame:
+    """One row a bar piece. Empty pieces stay: the picture keeps its shape while the numbers move."""
+    rows = counts[[by, *statuses]].melt(id_vars=by, var_name="status", value_name="students")
+    return rows.assign(
+        label=rows[by].map(grade_label) if by == "grade" else rows[by],
+        standing=rows["status"].map(STATUS_LABELS),
+        place=rows["status"].map({status: place for place, status in enumerate(statuses)}),
+    )
+
+
+def _text_rows(counts: pd.DataFrame, by: str, only_unsettled: bool) -> pd.DataFrame:
+    """What is written at the end of each bar, and where the bar ends."""
+    unsettled = counts["none"] + counts["several"]
+    if only_unsettled:
+        end, text = unsettled, unsettled.map("{:,}".format)
+    else:
+        end = counts["in_scope"]
+        text = counts["one"].map("{:,}".format) + " of " + counts["in_scope"].map("{:,}".format)
+    label = counts[by].map(grade_label) if by == "grade" else counts[by]
+    return pd.DataFrame({"label": label, "end": end, "text": text})
+
+
+def _status_colour(statuses: tuple[str, ...], legend: alt.Legend | None = alt.Undefined) -> alt.Color:
+    labels = [STATUS_LABELS[status] for status in statuses]
+    scale = alt.Scale(domain=labels, range=[STATUS_COLOURS[status] for status in statuses])
+    if legend is alt.Undefined:
+        legend = alt.Legend(title=None, orient="top", symbolType="square", labelLimit=200)
+    return alt.Color("standing:N", scale=scale, legend=legend)
+
+
+def _selection(fields: tuple[str, ...]) -> alt.Parameter:
+    return alt.selection_point(name=PICK, fields=list(fields), toggle="event.shiftKey")
+
+
+def _title(by: str) -> str:
+    return "grade" if by == "grade" else "school"
+
+
+def _framed(chart: alt.LayerChart, height: int) -> alt.LayerChart:
+    """The look all charts share: text dark enough to read (Streamlit's own axis grey is not), quiet lines."""
+    return (
+        chart.properties(height=height, background="transparent")
+        .configure_axis(labelColor=_TEXT, titleColor=_TEXT, labelFontSize=12, titleFontSize=12,
+                        titleFontWeight="normal", gridColor=_GRID, domainColor=_GRID, tickColor=_GRID)
+        .configure_legend(labelColor=_TEXT, labelFontSize=12)
+        .configure_view(stroke=None)
+    )
