@@ -56,10 +56,11 @@ def _sign_in_configured() -> bool:
 
 
 def _from_this_computer() -> bool:
-    # Streamlit gives None for a session from the loopback. The Host header is looked at too, so
-    # that neither a tunnel nor a foreign name that resolves to 127.0.0.1 opens the app.
+    # Streamlit gives None for a session from the loopback (its test runner, which has no connection, gives
+    # no text either). The Host header is looked at too, so that neither a tunnel nor a foreign name that
+    # resolves to 127.0.0.1 opens the app.
     address = st.context.ip_address
-    if address is not None and not _is_loopback_address(address):
+    if isinstance(address, str) and not _is_loopback_address(address):
         return False
     headers = st.context.headers
     if any(headers.get(name) for name in _FORWARDED):
