@@ -28,6 +28,7 @@ ORDER = (
     "matching",
     "coverage",
     "families",
+    "facets",
     "suggest",
     "plan",
     "preflight",

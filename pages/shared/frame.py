@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from pages.shared import scope, services, state, widgets
-from roster_core.adapters.store import SavedRuleSet
 from roster_core.coverage import Coverage
 from roster_core.errors import RosterError, SettingsError
 from roster_core.roster import Roster
@@ -26,7 +25,7 @@ class OpenDistrict:
     roster: Roster
     draft: RuleSet
     coverage: Coverage
-    saved: SavedRuleSet | None
+    saved: services.SavedRuleSet | None
 
     @property
     def saved_version(self) -> int:
@@ -65,7 +64,7 @@ def open_district() -> OpenDistrict:
 
 
 def look(district: str) -> OpenDistrict:
-    """The district as it stands now; a fragment asks again after each change. Shows an error and stops where it cannot."""
+    """The district as it stands now; a fragment asks again after each change. Shows an error and stops on one."""
     try:
         draft = state.draft(district)
         roster = services.roster(district)

@@ -6,76 +6,28 @@ itself. A roster is found by district and fingerprint and never hashed by value.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from pages.shared.access import actor, require_access
+from pages.shared.held import HeldRosters
 from pages.shared.jobs import Job, Jobs
 from roster_core.adapters.configuration import read_settings
-from roster_core.adapters.store import Draft, RosterInfo, SavedRuleSet, Store, open_store
-from roster_core.coverage import Coverage, evaluate
+from roster_core.adapters.store import DistrictRecord, Draft, RosterInfo, SavedRuleSet, Store, open_store
+from roster_core.coverage import Coverage
 from roster_core.roster import Progress, Roster
 from roster_core.rules import RuleSet
 from roster_core.sample import sample_district
 from roster_core.settings import Settings
 
-__all__ = ["Job", "actor", "require_access"]
+__all__ = ["DistrictRecord", "Draft", "Job", "RosterInfo", "SavedRuleSet", "actor", "require_access"]
 
 SAMPLE_ID = "sample"
 
 #: How much memory the rosters of one server may take; the one used longest ago goes first.
 ROSTER_BYTES = 1 << 30
-#: Coverages kept a roster: the draft, the saved rules and what is being tried beside them.
-COVERAGES = 8
-
-
-@dataclass(eq=False)
-class _Held:
-    roster: Roster
-    size: int
-    coverages: OrderedDict[RuleSet, Coverage] = field(default_factory=OrderedDict)
-
-
-class _Rosters:
-    """The newest roster of each district, once a process, bounded by bytes; safe for many sessions."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._lock = threading.Lock()
-        self._held: OrderedDict[str, _Held] = OrderedDict()
-
-    def get(self, info: RosterInfo, load: Callable[[], Roster]) -> Roster:
-        with self._lock:
-            held = self._held.get(info.district_id)
-            # The same tables fetched again keep their fingerprint, but not their age and load findings.
-            if held is None or (held.roster.fingerprint, held.roster.fetched_at) != (info.fingerprint, info.fetched_at):
-                roster = load()
-                held = self._held[info.district_id] = _Held(roster, _bytes_of(roster))
-            self._held.move_to_end(info.district_id)
-            while len(self._held) > 1 and sum(each.size for each in self._held.values()) > self._limit:
-                self._held.popitem(last=False)
-            return held.roster
-
-    def coverage(self, roster: Roster, rule_set: RuleSet) -> Coverage:
-        with self._lock:
-            held = self._held.get(roster.district.id)
-            if held is not None and held.roster is not roster:
-                held = None
-            if held is not None and rule_set in held.coverages:
-                held.coverages.move_to_end(rule_set)
-                return held.coverages[rule_set]
-        coverage = evaluate(roster, rule_set)
-        if held is not None:
-            with self._lock:
-                held.coverages[rule_set] = coverage
-                while len(held.coverages) > COVERAGES:
-                    held.coverages.popitem(last=False)
-        return coverage
 
 
 def settings() -> Settings:
@@ -109,7 +61,7 @@ def roster(district_id: str) -> Roster | None:
     info = roster_info(district_id)
     if info is None:
         return None
-    return _rosters().get(info, lambda: _store().rosters.load(info.fingerprint, district_id))
+    return _rosters().get(district_id, info.fingerprint, info.fetched_at, lambda: _store().rosters.load(info.fingerprint, district_id))
 
 
 def coverage(roster: Roster, rule_set: RuleSet) -> Coverage:
@@ -190,18 +142,10 @@ def _store() -> Store:
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
-def _rosters() -> _Rosters:
-    return _Rosters(ROSTER_BYTES)
+def _rosters() -> HeldRosters:
+    return HeldRosters(ROSTER_BYTES)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _jobs() -> Jobs:
     return Jobs()
-
-
-def _bytes_of(roster: Roster) -> int:
-    frames = (roster.schools, roster.terms, roster.courses, roster.teachers, roster.sections, roster.students)
-    # Twice the sections: the distinct normalised texts of each field are made beside them.
-    frames = (*frames, roster.sections, roster.findings)
-    size = sum(int(frame.memory_usage(index=False, deep=True).sum()) for frame in frames)
-    return size + roster.enrollments.student.nbytes + roster.enrollments.section.nbytes

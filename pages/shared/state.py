@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import services
-from roster_core.adapters.store import Draft
 from roster_core.errors import Refusal
 from roster_core.rules import RuleSet
 
@@ -105,7 +104,7 @@ def redo(district: str) -> None:
         _keep(district, replace(desk, rule_set=step.rule_set, undo=undo_steps, redo=desk.redo[:-1]))
 
 
-def theirs(district: str) -> Draft | None:
+def theirs(district: str) -> services.Draft | None:
     """The draft a colleague kept meanwhile, to choose between theirs and mine; None where there is no such conflict.
 
     A session that changed nothing itself goes on from the colleague's draft without being asked.

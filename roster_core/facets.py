@@ -1,0 +1,187 @@
+"""What a district shared, counted: facets that recount each other, the table of names, and rules made from a choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from roster_core.coverage import Coverage
+from roster_core.roster import Roster, fold_text, lower_text
+from roster_core.rules import Condition, Rule, RuleSet
+from roster_core.vocabulary import GRADES
+
+#: The section fields people narrow by, in the order they are shown.
+FACETS: tuple[str, ...] = ("subject", "period", "school_name", "course_name", "term_name", "section_grade")
+
+# Up to here a table of student x value (bool) is quicker than hashing pairs; beyond it would not fit.
+_DENSE_CELLS = 50_000_000
+
+Chosen = Mapping[str, Sequence[str]]
+
+
+def facet_counts(roster: Roster, chosen: Chosen, search: str = "") -> dict[str, pd.DataFrame]:
+    """Each facet's values with their sections and distinct students, counted under the other facets' choices.
+
+    Gives for each of `FACETS` a frame of `value` (`str`), `sections`, `students` (int64), every value
+    of the roster in it, most sections first (of the whole roster, so that a value keeps its place).
+    """
+    found = _search_mask(roster, search)
+    masks = {name: _chosen_mask(roster, name, chosen.get(name, ())) for name in FACETS}
+    return {
+        name: _counts(roster, name, found & _all_but(masks, name, len(roster.sections)))
+        for name in FACETS
+    }  # fmt: skip
+
+
+def shown_sections(roster: Roster, chosen: Chosen, search: str = "") -> np.ndarray:
+    """bool[sections]: the sections that meet every facet's choice and whose name holds the searched text."""
+    masks = {name: _chosen_mask(roster, name, chosen.get(name, ())) for name in FACETS}
+    return _search_mask(roster, search) & _all_but(masks, "", len(roster.sections))
+
+
+def name_table(coverage: Coverage, shown: np.ndarray) -> pd.DataFrame:
+    """One row a distinct section name among the shown sections, most students first.
+
+    Columns: `section_name` (`str`), `sections`, `students` (distinct), `schools` (int64), `size` (students a
+    section, float64), `grades` (tuple of grade words of its students, in school order), `kept` (sections
+    that are kept), `second` (students in scope it helps put into several sections; int64).
+    """
+    roster = coverage.roster
+    column = roster.text("section_name")
+    codes = np.where(shown, column.codes, -1)
+    size = len(column.values)
+    sections = np.bincount(codes[shown], minlength=size)
+    rows = shown[roster.enrollments.section]
+    student, name = roster.enrollments.student[rows], codes[roster.enrollments.section[rows]]
+    students = _distinct(name, student, size, len(roster.students))
+    kept_section = coverage.section_state().astype(bool)
+    kept_rows = coverage.kept[shown[roster.enrollments.section[coverage.kept]]]
+    several = kept_rows[coverage.status[roster.enrollments.student[kept_rows]] == 2]
+    table = pd.DataFrame({
+        "section_name": pd.array(column.values, dtype="str"),
+        "sections": sections,
+        "students": students,
+        "schools": _distinct(codes[shown], _school_codes(roster)[shown], size, len(roster.sections)),
+        "size": np.bincount(name, minlength=size) / np.maximum(sections, 1),
+        "grades": _grades(name, roster.grade_codes[student], size),
+        "kept": np.bincount(codes[shown & kept_section], minlength=size),
+        "second": _distinct(
+            codes[roster.enrollments.section[several]], roster.enrollments.student[several], size, len(roster.students)
+        ),
+    })  # fmt: skip
+    present = table[sections > 0]
+    return present.sort_values(["students", "section_name"], ascending=[False, True], ignore_index=True)
+
+
+def rules_for(do: str, names: Sequence[str], chosen: Chosen, search: str = "") -> tuple[Rule, ...]:
+    """The rules that say a choice: these section names (or the searched text), within the chosen facets.
+
+    One rule, or several where a facet's choice holds the empty value beside others, which one
+    condition cannot say. None where nothing is chosen at all.
+    """
+    if names:
+        first: list[list[Condition]] = [list(_conditions("section_name", names))]
+    elif search.strip():
+        first = [[Condition("section_name", "contains", (" ".join(search.split()),))]]
+    else:
+        first = []
+    parts = first + [list(_conditions(name, chosen[name])) for name in FACETS if chosen.get(name)]
+    return tuple(Rule(do, when) for when in product(*parts)) if parts else ()
+
+
+def with_rules(rule_set: RuleSet, rules: Sequence[Rule]) -> RuleSet:
+    """The rule set with these rules added; one that differs from a present rule only in its names joins that rule."""
+    for rule in rules:
+        at = next((index for index, present in enumerate(rule_set.rules) if _alike(present, rule)), None)
+        if at is None:
+            rule_set = rule_set.with_rule(rule)
+        else:
+            present = rule_set.rules[at]
+            values = tuple(dict.fromkeys((*present.when[0].values, *rule.when[0].values)))
+            joined = (replace(present.when[0], values=values), *present.when[1:])
+            rule_set = rule_set.replace_rule(at, replace(present, when=joined))
+    return rule_set
+
+
+def _conditions(name: str, values: Sequence[str]) -> tuple[Condition, ...]:
+    named = tuple(value for value in values if value)
+    said = (Condition(name, "is", named),) if named else ()
+    return (*said, Condition(name, "is_empty")) if len(named) < len(values) else said
+
+
+def _alike(present: Rule, rule: Rule) -> bool:
+    a, b = present.when[0], rule.when[0]
+    return (
+        (present.do, present.student_grades, present.when[1:]) == (rule.do, rule.student_grades, rule.when[1:])
+        and (a.field, a.op, a.match_case) == (b.field, b.op, b.match_case)
+        and a.field == "section_name"
+        and bool(a.values and b.values)
+    )
+
+
+def _search_mask(roster: Roster, search: str) -> np.ndarray:
+    text = fold_text(pa.array([search], pa.large_string()))
+    wanted = lower_text(text)[0].as_py()
+    column = roster.text("section_name")
+    if not wanted:
+        return np.ones(len(roster.sections), dtype=bool)
+    return pc.match_substring(column.lowered, wanted).to_numpy(zero_copy_only=False)[column.codes]
+
+
+def _chosen_mask(roster: Roster, name: str, values: Sequence[str]) -> np.ndarray | None:
+    if not values:
+        return None
+    column = roster.text(name)
+    wanted = pa.array(list(values), column.values.type)
+    return pc.is_in(column.values, value_set=wanted).to_numpy(zero_copy_only=False)[column.codes]
+
+
+def _all_but(masks: Mapping[str, np.ndarray | None], left_out: str, size: int) -> np.ndarray:
+    met = np.ones(size, dtype=bool)
+    for name, mask in masks.items():
+        if name != left_out and mask is not None:
+            met &= mask
+    return met
+
+
+def _counts(roster: Roster, name: str, shown: np.ndarray) -> pd.DataFrame:
+    column = roster.text(name)
+    size = len(column.values)
+    rows = shown[roster.enrollments.section]
+    values = column.codes[roster.enrollments.section[rows]]
+    students = _distinct(values, roster.enrollments.student[rows], size, len(roster.students))
+    frame = pd.DataFrame({
+        "value": pd.array(column.values, dtype="str"),
+        "sections": np.bincount(column.codes[shown], minlength=size),
+        "students": students,
+    })  # fmt: skip
+    order = np.argsort(-np.bincount(column.codes, minlength=size), kind="stable")
+    return frame.iloc[order].reset_index(drop=True)
+
+
+def _distinct(group: np.ndarray, member: np.ndarray, groups: int, members: int) -> np.ndarray:
+    """int64[groups]: how many different members (codes below `members`) each group has."""
+    if groups * members <= _DENSE_CELLS:
+        seen = np.zeros((groups, members), dtype=bool)
+        seen[group, member] = True
+        return np.count_nonzero(seen, axis=1).astype(np.int64)
+    pairs = pd.unique(group.astype(np.int64) * members + member)
+    return np.bincount(pairs // members, minlength=groups)
+
+
+def _school_codes(roster: Roster) -> np.ndarray:
+    return pd.factorize(roster.sections["school_id"])[0].astype(np.int32)
+
+
+def _grades(name: np.ndarray, grade: np.ndarray, size: int) -> list[tuple[str, ...]]:
+    seen = np.zeros((size, len(GRADES) + 1), dtype=bool)
+    seen[name, grade] = True  # grade -1 (no usable grade) falls into the last column, which is not told
+    kinds, kind_of = np.unique(seen[:, :-1], axis=0, return_inverse=True)
+    words = [tuple(GRADES[place] for place in np.flatnonzero(kind)) for kind in kinds]
+    return [words[kind] for kind in kind_of.reshape(-1)]
