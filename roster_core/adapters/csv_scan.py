@@ -96,9 +96,7 @@ def _line_ends(buffer: np.ndarray, offset: int, block: np.ndarray) -> np.ndarray
     return np.union1d(np.flatnonzero(block == _LF), bare) if len(bare) else np.flatnonzero(block == _LF)
 
 
-def _records(
-    buffer: np.ndarray, end: np.ndarray, line: np.ndarray, cells: np.ndarray, commas: np.ndarray
-) -> Records:
+def _records(buffer: np.ndarray, end: np.ndarray, line: np.ndarray, cells: np.ndarray, commas: np.ndarray) -> Records:
     """Records from running totals at each record's end; blank ones are left out."""
     start = np.concatenate(([0], end[:-1] + 1))
     stop = end.copy()

@@ -6,7 +6,6 @@ A row with too few or too many cells is left out and told; a file that cannot be
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Sequence
@@ -18,11 +17,13 @@ import pyarrow as pa
 import pyarrow.csv
 
 from roster_core.adapters.csv_scan import Records, scan
+from roster_core.adapters.csv_text import BadRow, as_utf8, open_quote, requoted
 from roster_core.adapters.files import Source
 from roster_core.assembly import Table, load_findings
 from roster_core.errors import InputError
 from roster_core.roster import Progress
 
+_QUOTE = ord('"')
 _ROWS_A_BLOCK = 250_000  # Rows read between two calls of `progress`.
 #: A cell of this many lines that holds as many commas as rows of the file would is a quote that was never closed.
 _LINES_SUSPECTED = 4
@@ -59,7 +60,7 @@ def read_csv_table(
     Raises InputError: absent or empty file, no rows where `rows_needed`, text in no known
     encoding, a zero byte, a quote that is never closed, a missing or repeated column.
     """
-    content = _as_utf8(source.open(file), file)
+    content = as_utf8(source.open(file), file)
     content, records, told = _records(content, file)
     if not len(records):
         raise InputError(f"{file} is empty. Its first row must name the columns: {', '.join(required)}.")
@@ -74,100 +75,16 @@ def read_csv_table(
     return CsvTable(Table(file, frame, records.row), _findings(told + bad, file), present)
 
 
-_Bad = tuple[int, str, str]  # Row number, id or the empty text, message.
-
-
-def _as_utf8(content: bytes, file: str) -> bytes:
-    """The file's text as UTF-8 without a byte order mark."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _recoded(content, file, "utf-16")
-    content = content.removeprefix(codecs.BOM_UTF8)
-    zero = content.find(0)
-    if zero >= 0:
-        raise InputError(
-            f"{file} is not plain text: row {_line_of(content, zero)} holds a zero byte."
-            " Save it as CSV (UTF-8) and load again."
-        )
-    return content if _is_utf8(content) else _recoded(content, file, "cp1252")
-
-
-def _recoded(content: bytes, file: str, encoding: str) -> bytes:
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{file} holds bytes that are no text in UTF-8, UTF-16 or Windows-1252, first in row"
-            f" {_line_of(content, error.start)}. Save it as CSV (UTF-8) and load again."
-        ) from error
-    if "\0" in text:
-        raise InputError(f"{file} is not plain text: it holds a zero byte. Save it as CSV (UTF-8) and load again.")
-    return text.encode()
-
-
-def _is_utf8(content: bytes) -> bool:
-    if content.isascii():
-        return True
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    view, step = memoryview(content), 1 << 20
-    try:
-        for start in range(0, len(content), step):
-            decoder.decode(view[start : start + step], final=start + step >= len(content))
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _line_of(content: bytes, position: int) -> int:
-    before = content[:position]
-    return 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
-
-
-def _records(content: bytes, file: str) -> tuple[bytes, Records, list[_Bad]]:
+def _records(content: bytes, file: str) -> tuple[bytes, Records, list[BadRow]]:
     """The file's records; where its quotes are irregular, of a copy that was put right line by line."""
     records = scan(content)
     if records is not None:
         return content, records, []
-    content, rows, bad = _requoted(content, file)
+    content, rows, bad = requoted(content, file)
     records = scan(content)
     if records is None or len(records) != len(rows):
-        raise _open_quote(file, 1)
+        raise open_quote(file, 1)
     return content, Records(records.start, records.stop, rows, records.lines, records.cells, records.commas), bad
-
-
-def _requoted(content: bytes, file: str) -> tuple[bytes, np.ndarray, list[_Bad]]:
-    """The same rows written as RFC 4180 asks, the row number of each, and the rows nobody can read.
-
-    A quote inside an unquoted cell is a letter like any other (5'10"). Text after a closing quote
-    costs that row, when the row is one line; when it spans lines, nobody can say where it ends.
-    """
-    written = io.StringIO(newline="")
-    writer = csv.writer(written)
-    reader = csv.reader(io.StringIO(content.decode(), newline=""), strict=True)
-    rows: list[int] = []
-    bad: list[_Bad] = []
-    while True:
-        first_line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            if reader.line_num != first_line or "unexpected end" in str(error) or not rows:
-                raise _open_quote(file, first_line) from error
-            message = f"Row {first_line} has a quote that does not close its cell; the row was left out. Correct it."
-            bad.append((first_line, "", message))
-            continue
-        if cells:
-            rows.append(first_line)
-            writer.writerow(cells)
-    return written.getvalue().encode(), np.array(rows, dtype=np.int64), bad
-
-
-def _open_quote(file: str, row: int) -> InputError:
-    return InputError(
-        f'{file} has a quote that is never closed, in the record that begins in row {row}. Close it (a quote inside a'
-        ' quoted cell is written twice: "") and load again.'
-    )
 
 
 def _cells(content: bytes, start: int, stop: int) -> list[str]:
@@ -179,18 +96,16 @@ def _places(
     heading: list[str], file: str, required: Sequence[str], optional: Sequence[str]
 ) -> tuple[dict[str, int], frozenset[str]]:
     """Where each asked-for column stands in the header."""
-    found: dict[str, int] = {}
-    for place, name in enumerate(heading):
-        key = _key(name)
-        if key and key in found:
-            raise InputError(f"{file} names the column {name.strip()!r} twice. Remove or rename one of them.")
-        found[key] = place
-    missing = [name for name in required if _key(name) not in found]
+    keys = [_key(name) for name in heading]
+    missing = [name for name in required if _key(name) not in keys]
     if missing:
         raise InputError(
             f"{file} has no column {' and no column '.join(missing)}; {_seen(heading, {*required, *optional})}"
         )
-    places = {name: found[_key(name)] for name in (*required, *optional) if _key(name) in found}
+    repeated = [name.strip() for place, name in enumerate(heading) if keys[place] and keys[place] in keys[:place]]
+    if repeated:
+        raise InputError(f"{file} names the column {repeated[0]!r} twice. Remove or rename one of them.")
+    places = {name: keys.index(_key(name)) for name in (*required, *optional) if _key(name) in keys}
     return places, frozenset(places)
 
 
@@ -210,20 +125,18 @@ def _seen(heading: list[str], known: set[str]) -> str:
 
 def _regular(
     content: bytes, records: Records, width: int, file: str, id_place: int
-) -> tuple[bytes, Records, list[_Bad]]:
+) -> tuple[bytes, Records, list[BadRow]]:
     """The text and records of the rows as wide as the header; the others, unless blank, are told."""
     body = records.where(slice(1, None))
     glued = (body.lines >= _LINES_SUSPECTED) & (width > 2) & (body.commas == body.lines * (width - 1))
-    length = body.stop - body.start
-    hollow = (length == width - 1) | (length == 3 * width - 1)  # Only commas; or also a pair of quotes for each cell.
-    odd = (body.cells != width) | hollow
+    odd = (body.cells != width) | _hollow(content, body, width)
     suspect = np.flatnonzero(glued | ((body.lines > 1) & (body.cells != width)))
     if len(suspect):
-        raise _open_quote(file, int(body.row[suspect[0]]))
+        raise open_quote(file, int(body.row[suspect[0]]))
     if not odd.any():
         return content, body, []
     pieces: list[bytes] = []
-    bad: list[_Bad] = []
+    bad: list[BadRow] = []
     kept = np.ones(len(body), dtype=bool)
     position = int(records.stop[0])
     for place in np.flatnonzero(odd):
@@ -240,6 +153,16 @@ def _regular(
             bad.append((row, _id(cells, id_place), _wrong_width(row, len(cells), width)))
     pieces.append(content[position:])
     return *_rescanned(b"".join(pieces), body.row[kept], file), bad
+
+
+def _hollow(content: bytes, body: Records, width: int) -> np.ndarray:
+    """Which rows may have no text at all: only commas, or only commas and a pair of quotes for each cell."""
+    length = body.stop - body.start
+    quoted = np.flatnonzero(length == 3 * width - 1)
+    buffer = np.frombuffer(content, dtype=np.uint8)
+    hollow = length == width - 1
+    hollow[quoted] = (buffer[body.start[quoted]] == _QUOTE) & (buffer[body.start[quoted] + 1] == _QUOTE)
+    return hollow
 
 
 def _rescanned(content: bytes, rows: np.ndarray, file: str) -> tuple[bytes, Records]:
@@ -305,6 +228,6 @@ def _frame(columns: dict[str, pa.ChunkedArray], names: Sequence[str], rows: int)
     )
 
 
-def _findings(bad: list[_Bad], file: str) -> pd.DataFrame:
+def _findings(bad: list[BadRow], file: str) -> pd.DataFrame:
     rows, ids, messages = zip(*sorted(bad), strict=True) if bad else ((), (), ())
     return load_findings("unreadable-row", "blocker", file, rows, ids, messages)

@@ -1,0 +1,211 @@
+"""Clever's SFTP files: students.csv, sections.csv, enrollments.csv, and schools.csv and teachers.csv where present.
+
+Columns as Clever's SFTP guide names them (support.clever.com 000001482). Of each file only the
+columns named here are ever kept: no address, no contact, no lunch or disability status.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from roster_core.adapters.columns import as_text, joined_schools, trimmed
+from roster_core.adapters.csv_tables import read_csv_table
+from roster_core.adapters.files import Source
+from roster_core.assembly import Table, Tables, assemble
+from roster_core.roster import ID_SEPARATOR, District, Progress, Roster, id_codes
+from roster_core.vocabulary import normalise_birthdate, text_array
+
+_TEACHER_IDS = ("Teacher_id", *(f"Teacher_{place}_id" for place in range(2, 11)))
+
+# file -> (required columns, other columns that are kept, must it be there and have rows)
+_FILES: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
+    "students.csv": (
+        ("Student_id", "First_name", "Last_name"),
+        ("School_id", "Student_number", "Grade", "DOB"),
+        True,
+    ),
+    "sections.csv": (
+        ("Section_id",),
+        (
+            "School_id",
+            *_TEACHER_IDS,
+            *("Name", "Section_number", "Grade", "Course_name", "Course_number", "Period", "Subject"),
+            *("Term_name", "Term_start", "Term_end"),
+        ),
+        True,
+    ),
+    "enrollments.csv": (("Section_id", "Student_id"), ("School_id",), True),
+    "schools.csv": (("School_id",), ("School_name", "School_number"), False),
+    "teachers.csv": (("Teacher_id",), ("First_name", "Last_name", "Teacher_email"), False),
+}
+
+
+def read_clever_csv(source: Source, *, fetched_at: datetime, progress: Progress | None = None) -> Roster:
+    """A roster from the files Clever takes by SFTP.
+
+    Ids are the file's own, which are the SIS's. Several rows of one student (one a contact) are
+    one student. A student's schools are those of the student's row and of the enrollments.
+    Terms and courses are built from the sections. A section without a `Name` is named as Clever
+    does by default: "course name - teacher's last name - period", without the parts that are
+    empty. Blanks around cells are dropped. `progress` is called for each file, large ones
+    several times.
+
+    Raises InputError: a required file or column is absent, or a file cannot be read.
+    """
+    tables, findings = {}, []
+    for file, (required, optional, needed) in _FILES.items():
+        if not needed and file not in source:
+            continue
+        read = read_csv_table(
+            source,
+            file,
+            required=required,
+            optional=optional,
+            id_column=required[-1] if file == "enrollments.csv" else required[0],
+            rows_needed=needed,
+            progress=progress,
+        )
+        tables[file] = trimmed(read.table)
+        findings.append(read.findings)
+    if progress:
+        progress("Putting the roster together", 0, None)
+    return assemble(
+        _tables(tables),
+        district=District(),
+        source="clever-csv",
+        fetched_at=fetched_at,
+        findings=pd.concat(findings, ignore_index=True),
+    )
+
+
+def _tables(read: dict[str, Table]) -> Tables:
+    sections, teachers = read["sections.csv"], read.get("teachers.csv")
+    terms, term_ids = _terms(sections)
+    courses, course_ids = _courses(sections)
+    return Tables(
+        students=_students(read["students.csv"], read["enrollments.csv"].frame),
+        sections=_sections(sections, term_ids, course_ids, teachers),
+        enrollments=_renamed(read["enrollments.csv"], {"Section_id": "section_id", "Student_id": "student_id"}),
+        schools=_renamed(
+            read.get("schools.csv"),
+            {"School_id": "school_id", "School_name": "school_name", "School_number": "school_number"},
+        ),
+        terms=terms,
+        courses=courses,
+        teachers=_renamed(
+            teachers,
+            {
+                "Teacher_id": "teacher_id",
+                "First_name": "first_name",
+                "Last_name": "last_name",
+                "Teacher_email": "email",
+            },
+        ),
+    )
+
+
+def _renamed(table: Table | None, names: dict[str, str]) -> Table | None:
+    return table and Table(table.file, table.frame[list(names)].rename(columns=names), table.row)
+
+
+def _students(table: Table, enrollments: pd.DataFrame) -> Table:
+    written = table.frame
+    frame = pd.DataFrame(
+        {
+            "student_id": written["Student_id"],
+            "student_number": written["Student_number"],
+            "sis_id": written["Student_id"],
+            "first_name": written["First_name"],
+            "last_name": written["Last_name"],
+            "birthdate_raw": written["DOB"],
+            "grade_raw": written["Grade"],
+            "school_id": written["School_id"],
+            "school_ids": joined_schools(
+                written["Student_id"], written["School_id"], enrollments["Student_id"], enrollments["School_id"]
+            ),
+        }
+    )
+    return Table(table.file, frame, table.row)
+
+
+def _sections(table: Table, term_ids: pd.Series, course_ids: pd.Series, teachers: Table | None) -> Table:
+    written = table.frame
+    default = _default_names(written, teachers)
+    frame = pd.DataFrame(
+        {
+            "section_id": written["Section_id"],
+            "section_sis_id": written["Section_id"],
+            "section_name": written["Name"].where(written["Name"] != "", default),
+            "course_id": course_ids,
+            "course_name": written["Course_name"],
+            "course_number": written["Course_number"],
+            "subject": written["Subject"],
+            "period": written["Period"],
+            "section_number": written["Section_number"],
+            "section_grade_raw": written["Grade"],
+            "term_id": term_ids,
+            "term_name": written["Term_name"],
+            "school_id": written["School_id"],
+            "teacher_id": written["Teacher_id"],
+            "co_teacher_ids": _co_teachers(written),
+        }
+    )
+    return Table(table.file, frame, table.row)
+
+
+def _default_names(sections: pd.DataFrame, teachers: Table | None) -> pd.Series:
+    """Course name, teacher's last name and period, joined by " - " where they are not empty."""
+    last_names = pa.nulls(len(sections), pa.large_string())
+    if teachers is not None:
+        places = id_codes(sections["Teacher_id"], teachers.frame["Teacher_id"])
+        last_names = text_array(teachers.frame["Last_name"]).take(pa.array(places, mask=places < 0))
+    return _joined([text_array(sections["Course_name"]), last_names, text_array(sections["Period"])], " - ")
+
+
+def _co_teachers(sections: pd.DataFrame) -> pd.Series:
+    """The ids of the second to tenth teacher in the file's order, each once, the primary one left out."""
+    seen = [sections[_TEACHER_IDS[0]]]
+    for name in _TEACHER_IDS[1:]:
+        ids = sections[name]
+        repeated = np.logical_or.reduce([(ids == earlier).to_numpy() for earlier in seen])
+        seen.append(ids.mask(repeated, ""))
+    return _joined([text_array(ids) for ids in seen[1:]], ID_SEPARATOR)
+
+
+def _joined(parts: list[pa.Array], separator: str) -> pd.Series:
+    """The parts that are not empty, joined row by row."""
+    filled = [pc.if_else(pc.equal(part, ""), pa.scalar(None, pa.large_string()), part) for part in parts]
+    mark = pa.scalar(separator, pa.large_string())
+    return as_text(pc.binary_join_element_wise(*filled, mark, null_handling="skip"))
+
+
+def _terms(sections: Table) -> tuple[Table, pd.Series]:
+    """The terms the sections name, and each section's term id: its name and dates, as Clever tells terms apart."""
+    written = sections.frame
+    start, end = normalise_birthdate(written["Term_start"]), normalise_birthdate(written["Term_end"])
+    ids = _made_id(written["Term_name"], start, end)
+    frame = pd.DataFrame({"term_id": ids, "term_name": written["Term_name"], "start_date": start, "end_date": end})
+    return _distinct(sections, frame, "term_id"), ids
+
+
+def _courses(sections: Table) -> tuple[Table, pd.Series]:
+    """The courses the sections name, and each section's course id: number and name, as Clever tells courses apart."""
+    name, number = sections.frame["Course_name"], sections.frame["Course_number"]
+    ids = _made_id(number, name)
+    frame = pd.DataFrame({"course_id": ids, "course_name": name, "course_number": number})
+    return _distinct(sections, frame, "course_id"), ids
+
+
+def _made_id(*parts: pd.Series) -> pd.Series:
+    mark = pa.scalar("|", pa.large_string())
+    return as_text(pc.utf8_rtrim(pc.binary_join_element_wise(*map(text_array, parts), mark), "|"))
+
+
+def _distinct(sections: Table, frame: pd.DataFrame, id_column: str) -> Table:
+    first = (~frame[id_column].duplicated() & (frame[id_column] != "")).to_numpy()
+    return Table(sections.file, frame[first].reset_index(drop=True), sections.row[first])
