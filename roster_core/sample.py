@@ -106,7 +106,7 @@ def _layout(students: int, rng: np.random.Generator) -> Layout:
     school = np.sort(np.arange(students) % schools)
     grade = low[school] + position(school) * (high - low)[school] // np.bincount(school)[school]
     cell, size = np.unique(school * 16 + grade, return_counts=True)
-    rooms = np.maximum(1, np.rint(size / 27).astype(np.int64))
+    rooms = np.maximum(1, np.rint(size / 25).astype(np.int64))
     first = np.cumsum(rooms) - rooms
     cell_of = np.searchsorted(cell, school * 16 + grade)
     of_class = np.repeat(np.arange(len(cell)), rooms)
