@@ -1,7 +1,27 @@
-"""Stub."""
-from pages.shared import frame, services
+"""What the district shared: facets that recount each other, names, and Keep or Drop that writes a rule."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import frame, section_views, services, widgets
 
 frame.set_page()
 services.require_access()
 here = frame.open_district()
 frame.strip(here)
+st.title("Sections")
+
+found, undo = st.columns([4, 1], vertical_alignment="bottom")
+with found:
+    search = st.text_input("Search names", key="sections_search", live=True, placeholder="home, HR, advisory …") or ""
+with undo:
+    section_views.undo_redo(here.district_id)
+chosen = section_views.chosen_facets(here)
+narrow, listed = st.columns([1, 2.4], gap="medium")
+with narrow:
+    section_views.facet_lists(here, chosen, search)
+with listed:
+    picked = section_views.names(here, chosen, search)
+    section_views.actions(here, picked, chosen, search)
+    widgets.link("pages/rules.py", "See and change the rules →")

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from roster_core.coverage import Coverage
-from roster_core.roster import Roster, fold_text, lower_text
+from roster_core.roster import Roster, TextColumn, fold_text, lower_text
 from roster_core.rules import Condition, Rule, RuleSet
 from roster_core.vocabulary import GRADES
 
@@ -23,6 +23,12 @@ FACETS: tuple[str, ...] = ("subject", "period", "school_name", "course_name", "t
 _DENSE_CELLS = 50_000_000
 
 Chosen = Mapping[str, Sequence[str]]
+
+
+def facet_values(roster: Roster, name: str) -> list[str]:
+    """The values of one facet in the order they are shown, the one of most sections first; '' for none written."""
+    column = roster.text(name)
+    return column.values.take(pa.array(_order(column))).to_pylist()
 
 
 def facet_counts(roster: Roster, chosen: Chosen, search: str = "") -> dict[str, pd.DataFrame]:
@@ -161,8 +167,12 @@ def _counts(roster: Roster, name: str, shown: np.ndarray) -> pd.DataFrame:
         "sections": np.bincount(column.codes[shown], minlength=size),
         "students": students,
     })  # fmt: skip
-    order = np.argsort(-np.bincount(column.codes, minlength=size), kind="stable")
-    return frame.iloc[order].reset_index(drop=True)
+    return frame.iloc[_order(column)].reset_index(drop=True)
+
+
+def _order(column: TextColumn) -> np.ndarray:
+    """Codes of a column's values, the one of most sections in the whole roster first."""
+    return np.argsort(-np.bincount(column.codes, minlength=len(column.values)), kind="stable")
 
 
 def _distinct(group: np.ndarray, member: np.ndarray, groups: int, members: int) -> np.ndarray:

@@ -61,7 +61,10 @@ def roster(district_id: str) -> Roster | None:
     info = roster_info(district_id)
     if info is None:
         return None
-    return _rosters().get(district_id, info.fingerprint, info.fetched_at, lambda: _store().rosters.load(info.fingerprint, district_id))
+    held = _rosters()
+    return held.get(
+        district_id, info.fingerprint, info.fetched_at, lambda: _store().rosters.load(info.fingerprint, district_id)
+    )
 
 
 def coverage(roster: Roster, rule_set: RuleSet) -> Coverage:

@@ -1,0 +1,183 @@
+"""Drawing pieces of the sections page: facet lists, the table of names, and what keeping or dropping would do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.shared import frame, services, state, widgets
+from pages.shared.frame import OpenDistrict
+from roster_core.coverage import Coverage
+from roster_core.facets import FACETS, facet_counts, facet_values, name_table, rules_for, shown_sections, with_rules
+from roster_core.rules import RuleSet
+
+#: How the facets are headed, and which are open at first.
+HEADINGS: Mapping[str, str] = {
+    "subject": "Subject",
+    "period": "Period",
+    "school_name": "School",
+    "course_name": "Course",
+    "term_name": "Term",
+    "section_grade": "Section grade",
+}
+OPEN_AT_FIRST = ("subject", "period")
+EMPTY = "(empty)"
+
+#: A browser table of more names is slow to build; search and facets lead to the others.
+MOST_NAMES = 2_000
+_ROW, _MOST_ROWS = 33, 7
+_NOTHING = {"selection": {"rows": [], "columns": [], "cells": []}}
+
+
+def chosen_facets(here: OpenDistrict) -> dict[str, tuple[str, ...]]:
+    """The values chosen in each facet's list, in this session."""
+    chosen = {}
+    for name in FACETS:
+        rows = _selected(_facet_key(here, name))
+        if rows:
+            values = facet_values(here.roster, name)
+            chosen[name] = tuple(values[row] for row in rows if row < len(values))
+    return chosen
+
+
+def facet_lists(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str) -> None:
+    """Draws each facet with the sections and students of its values under what is chosen in the others."""
+    counts = facet_counts(here.roster, chosen, search)
+    for name in FACETS:
+        if len(counts[name]) > 1 or counts[name]["value"].ne("").any():
+            _facet(here, name, counts[name], chosen.get(name, ()))
+    if chosen:
+        st.button("Clear what is chosen", on_click=_clear_facets, args=(here,), key="clear_facets")
+
+
+def names(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str) -> list[str]:
+    """Draws the table of distinct names with what is shown of them above; gives the names that are selected."""
+    shown = shown_sections(here.roster, chosen, search)
+    table = name_table(here.coverage, shown)
+    st.caption(
+        f"{widgets.count(int(shown.sum()), 'section')} · {widgets.count(len(table), 'name')}"
+        + (f", the first {MOST_NAMES:,} listed; search or choose at the left for others" * (len(table) > MOST_NAMES))
+    )
+    if table.empty:
+        widgets.empty("No section matches", "Change the search, or clear what is chosen at the left.")
+        return []
+    table = table.head(MOST_NAMES)
+    key = _names_key(here, chosen, search)
+    st.dataframe(
+        _for_people(table),
+        key=key,
+        hide_index=True,
+        height=480,
+        on_select="rerun",
+        selection_mode="multi-row",
+        column_config={
+            "Name": st.column_config.TextColumn(width="large"),
+            "Sections": st.column_config.NumberColumn(format="localized"),
+            "Students": st.column_config.NumberColumn(format="localized"),
+            "Size": st.column_config.NumberColumn(format="%.0f", help="Students a section"),
+            "Now": st.column_config.TextColumn(help="! some of its students are in a second kept section too"),
+        },
+        alt="Section names with their sections, students, grades, schools and whether the draft keeps them",
+    )
+    listed = table["section_name"].to_list()
+    return [listed[row] for row in _selected(key) if row < len(listed)]
+
+
+def actions(here: OpenDistrict, picked: Sequence[str], chosen: Mapping[str, Sequence[str]], search: str) -> None:
+    """Keep and Drop for the selected names, or for all that is shown, each with what it would do before it is done."""
+    if not (picked or chosen or search.strip()):
+        st.caption("Select names, or narrow the list, to keep or drop sections.")
+        return
+    what = f"{widgets.count(len(picked), 'name')} selected" if picked else "all sections shown"
+    for do, label, shortcut in (("keep", "Keep these", "Alt+I"), ("drop", "Drop these", "Alt+X")):
+        rules = rules_for(do, picked, chosen, search)
+        wanted = with_rules(here.draft, rules)
+        after = services.coverage(here.roster, frame.finished(wanted))
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            st.button(
+                label,
+                key=f"{do}_these",
+                shortcut=shortcut,
+                on_click=_write,
+                args=(here.district_id, wanted, f"{do} {what}", _names_key(here, chosen, search)),
+                help="  \n".join(widgets.plain(rule.describe()) for rule in rules),
+                width=190,
+            )
+            st.markdown(effect(here.coverage, after))
+
+
+def effect(before: Coverage, after: Coverage) -> str:
+    """What a change would do, in numbers: `in exactly one 4,100 → 4,812 · none 700 → 37 · several 12 → 21`."""
+    told = [
+        f"{label} {widgets.number(getattr(before, name))} → **{widgets.number(getattr(after, name))}**"
+        for name, label in (("one", "in exactly one"), ("none", "none"), ("several", "several"))
+        if getattr(before, name) != getattr(after, name)
+    ]
+    return " · ".join(told) or "changes no student's count"
+
+
+def _facet(here: OpenDistrict, name: str, counts: pd.DataFrame, values: Sequence[str]) -> None:
+    label = HEADINGS[name]
+    with st.expander(label, expanded=name in OPEN_AT_FIRST or bool(values), key=f"facet_box_{name}"):
+        st.dataframe(
+            pd.DataFrame({
+                label: counts["value"].where(counts["value"] != "", EMPTY),
+                "Sections": counts["sections"],
+                "Students": counts["students"],
+            }),
+            key=_facet_key(here, name),
+            hide_index=True,
+            height=_ROW * (min(len(counts), _MOST_ROWS) + 1) + 4,
+            on_select="rerun",
+            selection_mode="multi-row",
+            alt=f"{label}: sections and students of each value; select some to narrow the list",
+        )  # fmt: skip
+
+
+def _for_people(table: pd.DataFrame) -> pd.DataFrame:
+    kept = np.select([table["kept"] == 0, table["kept"] < table["sections"]], ["–", "partly"], "kept")
+    return pd.DataFrame({
+        "Name": table["section_name"].where(table["section_name"] != "", "(no name)"),
+        "Sections": table["sections"],
+        "Students": table["students"],
+        "Grades": table["grades"].map(lambda grades: widgets.grades_text(grades) if grades else "–"),
+        "Schools": table["schools"],
+        "Size": table["size"],
+        "Now": np.where(table["second"] > 0, pd.Series(kept) + " !", kept),
+    })  # fmt: skip
+
+
+def _write(district: str, wanted: RuleSet, what: str, table_key: str) -> None:
+    state.set_draft(district, wanted, what)
+    state.set_widget(table_key, _NOTHING)
+
+
+def _clear_facets(here: OpenDistrict) -> None:
+    for name in FACETS:
+        state.set_widget(_facet_key(here, name), _NOTHING)
+
+
+def _selected(key: str) -> list[int]:
+    held = state.widget(key)
+    return list(held["selection"]["rows"]) if held else []
+
+
+def _facet_key(here: OpenDistrict, name: str) -> str:
+    return f"facet_{name}_{here.roster.fingerprint[:12]}"
+
+
+def _names_key(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str) -> str:
+    # Selected rows are places in the table, so another list of names starts with none selected.
+    told = [search.strip(), *(f"{name}={value}" for name, values in chosen.items() for value in values)]
+    return f"names_{here.roster.fingerprint[:12]}_{'_'.join(told)}"
+
+
+def undo_redo(district: str) -> None:
+    """Undo and Redo, each saying what it takes back or does again."""
+    with st.container(horizontal=True):
+        for label, said, act in (("Undo", state.can_undo, state.undo), ("Redo", state.can_redo, state.redo)):
+            what = said(district)
+            st.button(label, key=label.lower(), help=what or None, disabled=not what, on_click=act, args=(district,))
