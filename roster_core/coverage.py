@@ -20,7 +20,7 @@ OUT, NONE, ONE, SEVERAL, EXCUSED = -1, 0, 1, 2, 3
 STATUS_NAMES: dict[int, str] = {NONE: "none", ONE: "one", SEVERAL: "several", EXCUSED: "excused"}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Coverage:
     """The answer of one rule set on one roster; more is made when it is asked for.
 
@@ -111,7 +111,7 @@ class Coverage:
         return self._counted(["grade"])
 
     def students_frame(self, status: int | None = None) -> pd.DataFrame:
-        """One row a student in scope (of one status): student_id, status in words, section_ids sorted, joined by `;`."""
+        """One row a student in scope (of one status): student_id, status in words, sorted section_ids joined by `;`."""
         chosen = np.flatnonzero(self.scope_mask if status is None else self.status == status)
         names = pa.array(STATUS_NAMES.values(), pa.large_string())
         return pd.DataFrame(

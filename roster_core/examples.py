@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from roster_core.matching import Verdicts, judge_masks, text_mask
 from roster_core.roster import Roster, fold_text
@@ -35,11 +36,10 @@ def example_failures(roster: Roster, rule_set: RuleSet, verdicts: Verdicts) -> t
     kept_sections = (verdicts.keeper[_assessed_groups(rule_set, verdicts)] >= 0).any(axis=0)
     alone = _alone(rule_set, names.to_pylist())
     column = roster.text("section_name")
+    codes = pc.fill_null(pc.index_in(names, value_set=column.values), -1).to_numpy()
     failures = []
     for index, example in enumerate(rule_set.examples):
-        # The names of a roster are distinct in the column, so an example is at most one code.
-        codes = np.flatnonzero(np.asarray(column.values == names[index])) if len(column.values) else np.array([], int)
-        outcome = kept_sections[np.isin(column.codes, codes)] if len(codes) else alone[index : index + 1]
+        outcome = kept_sections[column.codes == codes[index]] if codes[index] >= 0 else alone[index : index + 1]
         wrong = ~outcome if example.expect == "keep" else outcome
         if wrong.any():
             failures.append(ExampleFailure(index, example, _sentence(example, len(outcome), int(wrong.sum()))))
@@ -48,7 +48,7 @@ def example_failures(roster: Roster, rule_set: RuleSet, verdicts: Verdicts) -> t
 
 def _alone(rule_set: RuleSet, names: list[str]) -> np.ndarray:
     """bool[names]: whether a section is kept of which only the name is known."""
-    masks = np.array([_masked(rule, names) for rule in rule_set.rules], dtype=bool).reshape(-1, len(names))
+    masks = np.array([_masked(rule, names) for rule in rule_set.rules], dtype=bool).reshape(len(rule_set.rules), len(names))
     verdicts = judge_masks(rule_set, masks)
     return (verdicts.keeper[_assessed_groups(rule_set, verdicts)] >= 0).any(axis=0)
 

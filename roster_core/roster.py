@@ -112,7 +112,7 @@ class TextColumn:
     lowered: pa.Array
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Roster:
     """One district's data at one moment. Nobody changes its frames or arrays.
 
@@ -131,7 +131,11 @@ class Roster:
     students: pd.DataFrame
     enrollments: Enrollments
     findings: pd.DataFrame
-    _texts: dict[str, TextColumn] = field(default_factory=dict, repr=False)
+    _texts: dict[str, TextColumn] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Counts only: a repr ends up in logs and tracebacks, and the frames hold children's data."""
+        return f"<Roster {self.source}: {len(self.students)} students, {len(self.sections)} sections>"
 
     @cached_property
     def fingerprint(self) -> str:
