@@ -1,0 +1,181 @@
+"""Commands that judge and commit: preflight, commit, restore."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from roster_core.commands.review import rules_option
+from roster_core.commands.speech import TerminalProgress, aligned, count, json_option, progress_line, say
+from roster_core.commands.wiring import (
+    actor,
+    load_data,
+    now,
+    opened_store,
+    read_moment,
+    read_rules,
+    settings,
+    target_for,
+)
+from roster_core.commit import Receipt, Target, commit_plan
+from roster_core.errors import Cancelled, InputError, Refusal
+from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restore
+from roster_core.preflight import PreflightReport, run_preflight
+
+district_option = click.option("--district", default="", help="District id; else the folder's or file's name.")
+to_option = click.option("--to", default="embedded", show_default=True, help="embedded, http or oneroster:OUT.zip")
+approve_option = click.option("--approve", default="", metavar="REASON", help="Approve a large change, and say why.")
+
+_DONE = ("receipt_id", "digest", "students", "added", "moved", "updated", "removed")
+
+
+@click.command()
+@click.argument("data")
+@rules_option
+@district_option
+@click.option("--as-of", default="", metavar="DATE", help="Judge ages and terms as of this date.")
+@json_option
+def preflight(data: str, rules_file: Path, district: str, as_of: str, as_json: bool) -> int:
+    """What stands between DATA under these rules and a commit. Changes nothing."""
+    rule_set, moment, chosen = read_rules(rules_file), read_moment(as_of) if as_of else None, settings()
+    with progress_line() as progress, opened_store(chosen) as store:
+        loaded = load_data(data, progress, district=district)
+        target = target_for("embedded", store, chosen)
+        current = target.current(loaded.district_id)
+        about = {"district_id": loaded.district_id, "target": target.name, "profile": chosen.profile}
+        plan = plan_commit(loaded.roster, rule_set, current=current, **about)
+        report = run_preflight(
+            loaded.roster, rule_set, plan=plan, as_of=moment, profile=chosen.profile, fresh=loaded.fresh
+        )
+    say(_judged(report, plan), _report_document(report), as_json)
+    return 0 if report.ready else Refusal.exit_code
+
+
+@click.command()
+@click.argument("data")
+@rules_option
+@district_option
+@to_option
+@approve_option
+@json_option
+def commit(data: str, rules_file: Path, district: str, to: str, approve: str, as_json: bool) -> int:
+    """Make DATA under these rules the district's roster: all of it, or nothing."""
+    rule_set, chosen = read_rules(rules_file), settings()
+    with progress_line() as progress, opened_store(chosen) as store:
+        target = target_for(to, store, chosen)
+        loaded = load_data(data, progress, district=district)
+        current = target.current(loaded.district_id)
+        about = {"district_id": loaded.district_id, "target": target.name, "profile": chosen.profile}
+        plan = plan_commit(loaded.roster, rule_set, current=current, **about)
+        report = run_preflight(
+            loaded.roster, rule_set, plan=plan, profile=chosen.profile, approval=approve, fresh=loaded.fresh
+        )
+        return _deliver(_Delivery(plan, report, target, approve), as_json, progress)
+
+
+@click.command()
+@click.argument("receipt_id")
+@click.option("--to", default="", help="Only for a file: oneroster:OUT.zip; else where the receipt says.")
+@approve_option
+@json_option
+def restore(receipt_id: str, to: str, approve: str, as_json: bool) -> int:
+    """Make an earlier roster the district's roster again."""
+    chosen = settings()
+    with progress_line() as progress, opened_store(chosen) as store:
+        receipt = store.ledger.receipt(receipt_id)
+        if receipt is None:
+            raise InputError(f'There is no receipt "{receipt_id}". The command receipts lists them.')
+        target = target_for(to or receipt.target, store, chosen)
+        earlier = CurrentRoster(receipt_id, store.ledger.rows(receipt_id), receipt.rule_set_json)
+        current = target.current(receipt.district_id)
+        about = {"district_id": receipt.district_id, "target": target.name, "profile": chosen.profile}
+        plan = plan_restore(earlier, current=current, **about)
+        return _deliver(_Delivery(plan, None, target, approve), as_json, progress)
+
+
+@dataclass(frozen=True, eq=False)
+class _Delivery:
+    plan: CommitPlan
+    report: PreflightReport | None
+    target: Target
+    approval: str
+
+
+def _deliver(delivery: _Delivery, as_json: bool, progress: TerminalProgress) -> int:
+    plan, target = delivery.plan, delivery.target
+    try:
+        receipt = commit_plan(
+            plan, delivery.report, target, actor=actor(), approval=delivery.approval, now=now(), progress=progress
+        )
+    except Refusal as refusal:
+        progress.clear()
+        return _refused(delivery, refusal, as_json)
+    except KeyboardInterrupt:
+        raise Cancelled(f"Stopped. {_in_force(plan, target)}") from None
+    progress.clear()
+    say(_committed(receipt), {name: getattr(receipt, name) for name in _DONE}, as_json)
+    return 0
+
+
+def _refused(delivery: _Delivery, refusal: Refusal, as_json: bool) -> int:
+    """Says why not on standard error, with the causes; under --json the whole report on standard output."""
+    plan, report = delivery.plan, delivery.report
+    click.echo(f"Not committed: {refusal}", err=True)
+    if report is not None and not report.ready:
+        click.echo("\n".join(_causes(report)), err=True)
+    click.echo(_in_force(plan, delivery.target), err=True)
+    if as_json:
+        told = _report_document(report) if report is not None else {"ready": False, "digest": plan.digest}
+        reasons = {"reason": str(refusal), "held": plan.held, "hold_reason": plan.hold_reason}
+        say([], {**told, "ready": False, **reasons, "in_force": plan.current_receipt_id}, as_json)
+    return refusal.exit_code
+
+
+def _in_force(plan: CommitPlan, target: Target) -> str:
+    current = target.current(plan.district_id)
+    if current is None:
+        return f"Nothing was changed. District {plan.district_id} has no roster in force."
+    students = count(len(current.rows), "student")
+    return f"In force for district {plan.district_id}: receipt {current.receipt_id}, {students}."
+
+
+def _judged(report: PreflightReport, plan: CommitPlan) -> list[str]:
+    verdict = "Ready to commit" if report.ready else "Not ready"
+    found = f"{count(report.blockers, 'blocker')}, {count(report.warnings, 'warning')}"
+    changes = ", ".join(f"{count(len(getattr(plan, name)), 'student')} {name}" for name in _DONE[3:])
+    lines = [f"{verdict}: {found}.", *_causes(report), f"Would roster {count(len(plan.rows), 'student')}: {changes}."]
+    if plan.held:
+        lines.append(f"Held: {plan.hold_reason}")
+    return [*lines, "Next: commit." if report.ready else "Next: settle the blockers, biggest first."]
+
+
+def _causes(report: PreflightReport) -> list[str]:
+    lines: list[str] = []
+    for cause in report.causes:
+        lines.append(f"  {cause.severity}  {cause.code}  ({cause.owner})")
+        lines += [f"    {cause.message}", f"    {cause.next_step}"]
+    return lines
+
+
+def _committed(receipt: Receipt) -> list[str]:
+    changed = [[name, getattr(receipt, name)] for name in _DONE[3:]]
+    return [
+        f"{count(receipt.students, 'student')} of district {receipt.district_id}: {receipt.where}.",
+        *aligned(changed),
+        f"Receipt {receipt.receipt_id}",
+    ]
+
+
+def _report_document(report: PreflightReport) -> dict[str, object]:
+    finding = ("code", "severity", "owner", "student_ids", "section_ids", "message")
+    cause = ("code", "severity", "owner", "title", "students", "message", "next_step", "student_ids", "section_ids")
+    return {
+        "ready": report.ready,
+        "digest": report.digest,
+        "blockers": report.blockers,
+        "warnings": report.warnings,
+        "findings": [{name: getattr(found, name) for name in finding} for found in report.findings],
+        "causes": [{name: getattr(found, name) for name in cause} for found in report.causes],
+    }

@@ -1,0 +1,127 @@
+"""Commands over what the store holds: pull, current, receipts, drift, purge."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from roster_core.commands.speech import aligned, count, json_option, progress_line, records, say, write_csv
+from roster_core.commands.wiring import actor, clever_client, now, opened_store, settings
+from roster_core.commit import Receipt
+from roster_core.errors import InputError, ServiceError
+
+
+@click.command()
+@click.argument("district_ids", nargs=-1, metavar="[DISTRICT_ID]...")
+@json_option
+def pull(district_ids: tuple[str, ...], as_json: bool) -> int:
+    """Fetch districts from Clever into the store; all that are connected where none is named."""
+    chosen = settings()
+    client = clever_client(chosen)
+    fetched: list[dict[str, object]] = []
+    failed: list[ServiceError] = []
+    with progress_line() as progress, opened_store(chosen) as store:
+        known = {district.id: district.name for district in client.districts()}
+        unknown = [district_id for district_id in district_ids if district_id not in known]
+        if unknown:
+            listed = ", ".join(known) or "none"
+            raise InputError(f'Clever shares no district "{unknown[0]}" with this app. Connected: {listed}.')
+        for district_id in district_ids or tuple(known):
+            try:
+                roster = client.pull(district_id, progress)
+            except ServiceError as error:
+                # One district's failure must not keep the others from being fetched; it is told below.
+                failed.append(error)
+                fetched.append({"district_id": district_id, "error": str(error)})
+                continue
+            district = roster.district
+            store.districts.save(district.id, name=district.name, source="clever", state=district.state, now=now())
+            info = store.rosters.save(roster)
+            store.activity.add(now(), actor(), district.id, "pull", {"fingerprint": info.fingerprint})
+            words = ("fingerprint", "schools", "sections", "students", "teachers", "enrollments", "findings")
+            counted = {word: getattr(info, word) for word in words}
+            fetched.append({"district_id": district.id, "name": district.name, **counted})
+    for error in failed:
+        click.echo(f"Error: {error}", err=True)
+    say(_fetched(fetched), fetched, as_json)
+    return ServiceError.exit_code if failed else 0
+
+
+@click.command()
+@click.argument("district_id")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write its rows here.")
+@click.option("--to", default="embedded", show_default=True, help="embedded, http or oneroster: what was sent there")
+@json_option
+def current(district_id: str, csv_file: Path | None, to: str, as_json: bool) -> None:
+    """The roster in force for a district, as it was committed."""
+    with opened_store(settings()) as store:
+        receipt = next((r for r in store.ledger.current_receipts(district_id) if r.target == to), None)
+        if receipt is None:
+            raise InputError(f'District "{district_id}" has no roster in force ({to}). The command receipts lists all.')
+        rows = store.ledger.rows(receipt.receipt_id)
+    if csv_file:
+        write_csv(rows, csv_file)
+    lines = _receipt_lines(receipt)
+    say(lines, {**_receipt_document(receipt, in_force=True), "rows": records(rows)}, as_json)
+
+
+@click.command()
+@click.argument("district_id", required=False)
+@json_option
+def receipts(district_id: str | None, as_json: bool) -> None:
+    """What was committed, newest first."""
+    with opened_store(settings()) as store:
+        found = store.ledger.receipts(district_id)
+        in_force = {receipt.receipt_id for receipt in store.ledger.current_receipts(district_id)}
+    rows = [
+        [r.receipt_id, r.committed_at[:16], r.district_id, r.students, r.target, _state(r, r.receipt_id in in_force)]
+        for r in found
+    ]
+    lines = aligned(rows, indent="") or ["Nothing was committed yet."]
+    say(lines, [_receipt_document(r, in_force=r.receipt_id in in_force) for r in found], as_json)
+
+
+@click.command()
+@json_option
+def purge(as_json: bool) -> None:
+    """Delete rosters, and rows no longer in force, that are older than ROSTER_RETENTION_DAYS."""
+    chosen = settings()
+    before = now() - timedelta(days=chosen.retention_days)
+    with opened_store(chosen) as store:
+        purged = store.purge(before, actor=actor(), now=now())
+    kept = f"Older than {count(chosen.retention_days, 'day')} ({before:%Y-%m-%d}): "
+    told = f"{count(purged.rosters, 'roster')} and {count(purged.rows, 'row')} of {count(purged.receipts, 'receipt')}"
+    say([f"{kept}{told} deleted. Receipts stay."], {"before": before.isoformat(), **asdict(purged)}, as_json)
+
+
+def _fetched(fetched: list[dict[str, object]]) -> list[str]:
+    if not fetched:
+        return ["Clever shares no district with this app yet. A district must accept it in Clever first."]
+    lines = []
+    for one in fetched:
+        if "error" in one:
+            lines.append(f"{one['district_id']}  not fetched; what was there before is kept")
+        else:
+            told = (f"{one[word]:,} {word}" for word in ("students", "sections", "enrollments", "findings"))
+            lines.append(f"{one['district_id']}  {one['name']}: {', '.join(told)}")
+    return lines
+
+
+def _state(receipt: Receipt, in_force: bool) -> str:
+    return " ".join(word for word in (receipt.kind, "in force" if in_force else "") if word)
+
+
+def _receipt_lines(receipt: Receipt) -> list[str]:
+    changes = ", ".join(f"{getattr(receipt, name):,} {name}" for name in ("added", "moved", "updated", "removed"))
+    return [
+        f"{count(receipt.students, 'student')} of district {receipt.district_id}: {receipt.where}.",
+        f"Receipt {receipt.receipt_id}, {receipt.committed_at[:16]} by {receipt.committed_by}: {changes}.",
+    ]
+
+
+def _receipt_document(receipt: Receipt, *, in_force: bool) -> dict[str, object]:
+    kept = {name: value for name, value in asdict(receipt).items() if name != "rule_set_json"}
+    return {**kept, "in_force": in_force}
