@@ -12,9 +12,11 @@ here = frame.open_district()
 frame.strip(here)
 st.title("Sections")
 
-found, undo = st.columns([4, 1], vertical_alignment="bottom")
+found, kind, undo = st.columns([3, 1.3, 1], vertical_alignment="bottom")
 with found:
     search = st.text_input("Search names", key="sections_search", live=True, placeholder="home, HR, advisory …") or ""
+with kind:
+    by = st.radio("List", [section_views.FAMILIES, section_views.NAMES], horizontal=True, key="sections_by")
 with undo:
     section_views.undo_redo(here.district_id)
 chosen = section_views.chosen_facets(here)
@@ -22,6 +24,6 @@ narrow, listed = st.columns([1, 2.4], gap="medium")
 with narrow:
     section_views.facet_lists(here, chosen, search)
 with listed:
-    picked = section_views.names(here, chosen, search)
-    section_views.actions(here, picked, chosen, search)
+    picked = section_views.groups(here, chosen, search, by)
+    section_views.actions(here, picked, chosen, search, by)
     widgets.link("pages/rules.py", "See and change the rules →")

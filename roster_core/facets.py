@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
@@ -11,13 +12,18 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from roster_core.coverage import Coverage
+from roster_core.coverage import SEVERAL, Coverage
+from roster_core.families import Families
+from roster_core.matching import condition_mask
 from roster_core.roster import Roster, TextColumn, fold_text, lower_text
 from roster_core.rules import Condition, Rule, RuleSet
 from roster_core.vocabulary import GRADES
 
 #: The section fields people narrow by, in the order they are shown.
 FACETS: tuple[str, ...] = ("subject", "period", "school_name", "course_name", "term_name", "section_grade")
+
+# What a family's label shows in place of a teacher's name or a number.
+_MARKS = re.compile(r"<teacher>|#")
 
 # Up to here a table of student x value (bool) is quicker than hashing pairs; beyond it would not fit.
 _DENSE_CELLS = 50_000_000
@@ -51,52 +57,71 @@ def shown_sections(roster: Roster, chosen: Chosen, search: str = "") -> np.ndarr
     return _search_mask(roster, search) & _all_but(masks, "", len(roster.sections))
 
 
-def name_table(coverage: Coverage, shown: np.ndarray) -> pd.DataFrame:
-    """One row a distinct section name among the shown sections, most students first.
-
-    Columns: `section_name` (`str`), `sections`, `students` (distinct), `schools` (int64), `size` (students a
-    section, float64), `grades` (tuple of grade words of its students, in school order), `kept` (sections
-    that are kept), `second` (students in scope it helps put into several sections; int64).
-    """
-    roster = coverage.roster
+def names_grouping(roster: Roster) -> tuple[np.ndarray, pd.Series]:
+    """Sections by their distinct names: (int32[sections] codes, `str` names the codes count into)."""
     column = roster.text("section_name")
-    codes = np.where(shown, column.codes, -1)
-    size = len(column.values)
-    sections = np.bincount(codes[shown], minlength=size)
-    rows = shown[roster.enrollments.section]
-    student, name = roster.enrollments.student[rows], codes[roster.enrollments.section[rows]]
-    students = _distinct(name, student, size, len(roster.students))
-    kept_section = coverage.section_state().astype(bool)
-    kept_rows = coverage.kept[shown[roster.enrollments.section[coverage.kept]]]
-    several = kept_rows[coverage.status[roster.enrollments.student[kept_rows]] == 2]
-    table = pd.DataFrame({
-        "section_name": pd.array(column.values, dtype="str"),
-        "sections": sections,
-        "students": students,
-        "schools": _distinct(codes[shown], _school_codes(roster)[shown], size, len(roster.sections)),
-        "size": np.bincount(name, minlength=size) / np.maximum(sections, 1),
-        "grades": _grades(name, roster.grade_codes[student], size),
-        "kept": np.bincount(codes[shown & kept_section], minlength=size),
-        "second": _distinct(
-            codes[roster.enrollments.section[several]], roster.enrollments.student[several], size, len(roster.students)
-        ),
-    })  # fmt: skip
-    present = table[sections > 0]
-    return present.sort_values(["students", "section_name"], ascending=[False, True], ignore_index=True)
+    return column.codes, pd.Series(pd.array(column.values, dtype="str"))
 
 
-def rules_for(do: str, names: Sequence[str], chosen: Chosen, search: str = "") -> tuple[Rule, ...]:
-    """The rules that say a choice: these section names (or the searched text), within the chosen facets.
+def group_table(coverage: Coverage, shown: np.ndarray, codes: np.ndarray, labels: pd.Series) -> pd.DataFrame:
+    """One row a group (name or family) that has a shown section, most students first; counted over the shown ones.
 
-    One rule, or several where a facet's choice holds the empty value beside others, which one
-    condition cannot say. None where nothing is chosen at all.
+    `codes` int[sections] counts into `labels`. Columns: `group` (the code), `label` (`str`), `sections`,
+    `students` (distinct), `schools`, `kept` (sections that are kept), `second` (students in scope it helps
+    put into several sections) as int64, `size` (students a section, float64), `grades` (tuple of grade
+    words of its students, in school order).
     """
+    roster, count = coverage.roster, len(labels)
+    section_of, student_of = roster.enrollments.section, roster.enrollments.student
+    rows = np.flatnonzero(shown[section_of])
+    student, group = student_of[rows], codes[section_of[rows]]
+    kept_rows = coverage.kept[shown[section_of[coverage.kept]]]
+    several = kept_rows[coverage.status[student_of[kept_rows]] == SEVERAL]
+    members = len(roster.students)
+    table = pd.DataFrame({
+        "group": np.arange(count),
+        "label": labels.to_numpy(),
+        "sections": np.bincount(codes[shown], minlength=count),
+        "students": _distinct(group, student, count, members),
+        "schools": _distinct(codes[shown], _school_codes(roster)[shown], count, len(roster.sections)),
+        "size": np.bincount(group, minlength=count),
+        "grades": _grades(group, roster.grade_codes[student], count),
+        "kept": np.bincount(codes[shown & coverage.section_state().astype(bool)], minlength=count),
+        "second": _distinct(codes[section_of[several]], student_of[several], count, members),
+    })  # fmt: skip
+    table["size"] = table["size"] / table["sections"].clip(lower=1)
+    present = table[table["sections"] > 0]
+    return present.sort_values(["students", "label"], ascending=[False, True], ignore_index=True)
+
+
+def family_conditions(roster: Roster, found: Families, rows: Sequence[int]) -> tuple[Condition, ...]:
+    """Readable conditions that between them find the sections of these families (rows of `found.frame`).
+
+    A family is said by the words its names share (`contains`, else `starts_with`) where these find all of its sections
+    and few others; a family that no words tell from the rest, by its names.
+    """
+    said: dict[str, list[str]] = {}
+    for row in rows:
+        condition = _family_condition(roster, found, row)
+        said.setdefault(condition.op, []).extend(condition.values)
+    return tuple(Condition("section_name", op, tuple(dict.fromkeys(values))) for op, values in said.items())
+
+
+def name_conditions(names: Sequence[str], search: str = "") -> tuple[Condition, ...]:
+    """Conditions, any of them, that find these section names; the searched text where no name is given; else none."""
     if names:
-        first: list[list[Condition]] = [list(_conditions("section_name", names))]
-    elif search.strip():
-        first = [[Condition("section_name", "contains", (" ".join(search.split()),))]]
-    else:
-        first = []
+        return _conditions("section_name", names)
+    text = " ".join(search.split())
+    return (Condition("section_name", "contains", (text,)),) if text else ()
+
+
+def rules_for(do: str, names: Sequence[Condition], chosen: Chosen) -> tuple[Rule, ...]:
+    """The rules that say a choice: any of the conditions on the name, within the chosen facets.
+
+    One rule, or several where one condition cannot say it, for example the empty value of a
+    facet beside others. None where nothing is chosen at all.
+    """
+    first = [list(names)] if names else []
     parts = first + [list(_conditions(name, chosen[name])) for name in FACETS if chosen.get(name)]
     return tuple(Rule(do, when) for when in product(*parts)) if parts else ()
 
@@ -113,6 +138,27 @@ def with_rules(rule_set: RuleSet, rules: Sequence[Rule]) -> RuleSet:
             joined = (replace(present.when[0], values=values), *present.when[1:])
             rule_set = rule_set.replace_rule(at, replace(present, when=joined))
     return rule_set
+
+
+def _family_condition(roster: Roster, found: Families, row: int) -> Condition:
+    wanted = found.codes == row
+    fragments = [part.strip(" -") for part in _MARKS.split(found.frame["family"].iloc[row])]
+    tried = [
+        Condition("section_name", op, (fragment,))
+        for fragment in sorted({part for part in fragments if len(part) > 1}, key=lambda part: (-len(part), part))
+        for op in ("contains", "starts_with")
+    ]
+    best, fewest = None, int(wanted.sum()) + 1
+    for condition in tried:
+        mask = condition_mask(roster, condition)
+        others = int((mask & ~wanted).sum())
+        if bool(mask[wanted].all()) and others < fewest:
+            best, fewest = condition, others
+    if best is not None:
+        return best
+    column = roster.text("section_name")
+    names = column.values.take(pa.array(np.unique(column.codes[wanted]))).to_pylist()
+    return Condition("section_name", "is", tuple(name for name in names if name))
 
 
 def _conditions(name: str, values: Sequence[str]) -> tuple[Condition, ...]:

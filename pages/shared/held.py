@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from roster_core.coverage import Coverage, evaluate
+from roster_core.families import Families, families
 from roster_core.roster import Roster
 from roster_core.rules import RuleSet
 
@@ -21,6 +22,7 @@ class _Held:
     roster: Roster
     size: int
     coverages: OrderedDict[RuleSet, Coverage] = field(default_factory=OrderedDict)
+    families: Families | None = None
 
 
 class HeldRosters:
@@ -60,6 +62,17 @@ class HeldRosters:
                 while len(held.coverages) > COVERAGES:
                     held.coverages.popitem(last=False)
         return coverage
+
+    def families(self, roster: Roster) -> Families:
+        """The families of the roster's section names, made once while the roster is held."""
+        with self._lock:
+            held = self._held.get(roster.district.id)
+            if held is not None and held.roster is roster and held.families is not None:
+                return held.families
+        made = families(roster)
+        if held is not None and held.roster is roster:
+            held.families = made
+        return made
 
 
 def _bytes_of(roster: Roster) -> int:

@@ -11,8 +11,19 @@ import streamlit as st
 from pages.shared import frame, services, state, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.coverage import Coverage
-from roster_core.facets import FACETS, facet_counts, facet_values, name_table, rules_for, shown_sections, with_rules
-from roster_core.rules import RuleSet
+from roster_core.facets import (
+    FACETS,
+    facet_counts,
+    facet_values,
+    family_conditions,
+    group_table,
+    name_conditions,
+    names_grouping,
+    rules_for,
+    shown_sections,
+    with_rules,
+)
+from roster_core.rules import Condition, RuleSet
 
 #: How the facets are headed, and which are open at first.
 HEADINGS: Mapping[str, str] = {
@@ -26,8 +37,10 @@ HEADINGS: Mapping[str, str] = {
 OPEN_AT_FIRST = ("subject", "period")
 EMPTY = "(empty)"
 
-#: A browser table of more names is slow to build; search and facets lead to the others.
-MOST_NAMES = 2_000
+NAMES, FAMILIES = "Names", "Families"
+
+#: A browser table of more rows is slow to build; search and facets lead to the others.
+MOST_ROWS_SENT = 2_000
 _ROW, _MOST_ROWS = 33, 7
 _NOTHING = {"selection": {"rows": [], "columns": [], "cells": []}}
 
@@ -53,47 +66,44 @@ def facet_lists(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search:
         st.button("Clear what is chosen", on_click=_clear_facets, args=(here,), key="clear_facets")
 
 
-def names(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str) -> list[str]:
-    """Draws the table of distinct names with what is shown of them above; gives the names that are selected."""
+def groups(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str, by: str) -> tuple[Condition, ...]:
+    """Draws the table of names or families (`by`) with what is shown of them above.
+
+    Gives conditions, any of them, that say the selected rows; none where nothing is selected.
+    """
     shown = shown_sections(here.roster, chosen, search)
-    table = name_table(here.coverage, shown)
+    found = services.families(here.roster) if by == FAMILIES else None
+    codes, labels = (found.codes, found.frame["family"]) if found else names_grouping(here.roster)
+    table = group_table(here.coverage, shown, codes, labels)
+    more = f", the first {MOST_ROWS_SENT:,} listed; search or choose at the left for others"
+    noun, nouns = ("family", "families") if found else ("name", "names")
     st.caption(
-        f"{widgets.count(int(shown.sum()), 'section')} · {widgets.count(len(table), 'name')}"
-        + (f", the first {MOST_NAMES:,} listed; search or choose at the left for others" * (len(table) > MOST_NAMES))
+        f"{widgets.count(int(shown.sum()), 'section')} · {widgets.count(len(table), noun, nouns)}"
+        + (more if len(table) > MOST_ROWS_SENT else "")
     )
     if table.empty:
         widgets.empty("No section matches", "Change the search, or clear what is chosen at the left.")
-        return []
-    table = table.head(MOST_NAMES)
-    key = _names_key(here, chosen, search)
-    st.dataframe(
-        _for_people(table),
-        key=key,
-        hide_index=True,
-        height=480,
-        on_select="rerun",
-        selection_mode="multi-row",
-        column_config={
-            "Name": st.column_config.TextColumn(width="large"),
-            "Sections": st.column_config.NumberColumn(format="localized"),
-            "Students": st.column_config.NumberColumn(format="localized"),
-            "Size": st.column_config.NumberColumn(format="%.0f", help="Students a section"),
-            "Now": st.column_config.TextColumn(help="! some of its students are in a second kept section too"),
-        },
-        alt="Section names with their sections, students, grades, schools and whether the draft keeps them",
-    )
-    listed = table["section_name"].to_list()
-    return [listed[row] for row in _selected(key) if row < len(listed)]
+        return ()
+    table = table.head(MOST_ROWS_SENT)
+    key = _table_key(here, chosen, search, by)
+    _table(table, by, key)
+    rows = [row for row in _selected(key) if row < len(table)]
+    if found is not None:
+        return family_conditions(here.roster, found, table["group"].iloc[rows].to_list())
+    picked = table["label"].iloc[rows].to_list()
+    return name_conditions(picked) if picked else ()
 
 
-def actions(here: OpenDistrict, picked: Sequence[str], chosen: Mapping[str, Sequence[str]], search: str) -> None:
+def actions(
+    here: OpenDistrict, picked: Sequence[Condition], chosen: Mapping[str, Sequence[str]], search: str, by: str
+) -> None:
     """Keep and Drop for the selected names, or for all that is shown, each with what it would do before it is done."""
-    if not (picked or chosen or search.strip()):
-        st.caption("Select names, or narrow the list, to keep or drop sections.")
+    names = picked or name_conditions((), search)
+    if not (names or chosen):
+        st.caption("Select rows, or narrow the list, to keep or drop sections.")
         return
-    what = f"{widgets.count(len(picked), 'name')} selected" if picked else "all sections shown"
     for do, label, shortcut in (("keep", "Keep these", "Alt+I"), ("drop", "Drop these", "Alt+X")):
-        rules = rules_for(do, picked, chosen, search)
+        rules = rules_for(do, names, chosen)
         wanted = with_rules(here.draft, rules)
         after = services.coverage(here.roster, frame.finished(wanted))
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -102,11 +112,11 @@ def actions(here: OpenDistrict, picked: Sequence[str], chosen: Mapping[str, Sequ
                 key=f"{do}_these",
                 shortcut=shortcut,
                 on_click=_write,
-                args=(here.district_id, wanted, f"{do} {what}", _names_key(here, chosen, search)),
-                help="  \n".join(widgets.plain(rule.describe()) for rule in rules),
+                args=(here.district_id, wanted, f"{do} sections", _table_key(here, chosen, search, by)),
                 width=190,
             )
             st.markdown(effect(here.coverage, after))
+    st.caption("  \n".join(widgets.plain(rule.describe()) for rule in rules_for("keep", names, chosen)))
 
 
 def effect(before: Coverage, after: Coverage) -> str:
@@ -137,10 +147,10 @@ def _facet(here: OpenDistrict, name: str, counts: pd.DataFrame, values: Sequence
         )  # fmt: skip
 
 
-def _for_people(table: pd.DataFrame) -> pd.DataFrame:
+def _table(table: pd.DataFrame, by: str, key: str) -> None:
     kept = np.select([table["kept"] == 0, table["kept"] < table["sections"]], ["–", "partly"], "kept")
-    return pd.DataFrame({
-        "Name": table["section_name"].where(table["section_name"] != "", "(no name)"),
+    shown = pd.DataFrame({
+        "Family" if by == FAMILIES else "Name": table["label"].where(table["label"] != "", "(no name)"),
         "Sections": table["sections"],
         "Students": table["students"],
         "Grades": table["grades"].map(lambda grades: widgets.grades_text(grades) if grades else "–"),
@@ -148,6 +158,22 @@ def _for_people(table: pd.DataFrame) -> pd.DataFrame:
         "Size": table["size"],
         "Now": np.where(table["second"] > 0, pd.Series(kept) + " !", kept),
     })  # fmt: skip
+    st.dataframe(
+        shown,
+        key=key,
+        hide_index=True,
+        height=_ROW * (min(len(table), 14) + 1) + 4,
+        on_select="rerun",
+        selection_mode="multi-row",
+        column_config={
+            shown.columns[0]: st.column_config.TextColumn(width="large"),
+            "Sections": st.column_config.NumberColumn(format="localized"),
+            "Students": st.column_config.NumberColumn(format="localized"),
+            "Size": st.column_config.NumberColumn(format="%.0f", help="Students a section"),
+            "Now": st.column_config.TextColumn(help="! its students are in a second kept section too"),
+        },
+        alt="Section names with their sections, students, grades, schools, and whether the draft keeps them",
+    )
 
 
 def _write(district: str, wanted: RuleSet, what: str, table_key: str) -> None:
@@ -169,10 +195,10 @@ def _facet_key(here: OpenDistrict, name: str) -> str:
     return f"facet_{name}_{here.roster.fingerprint[:12]}"
 
 
-def _names_key(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str) -> str:
+def _table_key(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str, by: str) -> str:
     # Selected rows are places in the table, so another list of names starts with none selected.
     told = [search.strip(), *(f"{name}={value}" for name, values in chosen.items() for value in values)]
-    return f"names_{here.roster.fingerprint[:12]}_{'_'.join(told)}"
+    return f"{by}_{here.roster.fingerprint[:12]}_{'_'.join(told)}"
 
 
 def undo_redo(district: str) -> None:

@@ -17,6 +17,7 @@ from pages.shared.jobs import Job, Jobs
 from roster_core.adapters.configuration import read_settings
 from roster_core.adapters.store import DistrictRecord, Draft, RosterInfo, SavedRuleSet, Store, open_store
 from roster_core.coverage import Coverage
+from roster_core.families import Families
 from roster_core.roster import Progress, Roster
 from roster_core.rules import RuleSet
 from roster_core.sample import sample_district
@@ -73,9 +74,20 @@ def coverage(roster: Roster, rule_set: RuleSet) -> Coverage:
     return _rosters().coverage(roster, rule_set)
 
 
+def families(roster: Roster) -> Families:
+    """The families of a roster's section names, held as long as the roster is the district's newest."""
+    require_access()
+    return _rosters().families(roster)
+
+
 def saved_rules(district_id: str) -> SavedRuleSet | None:
     """The newest saved rule set of a district; None where none was saved."""
     return store().rule_sets.get(district_id)
+
+
+def saved_versions(district_id: str) -> list[SavedRuleSet]:
+    """Every saved rule set of a district, newest first."""
+    return store().rule_sets.versions(district_id)
 
 
 def save_rules(district_id: str, rule_set: RuleSet, *, expected_version: int) -> int:
