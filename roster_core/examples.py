@@ -48,8 +48,8 @@ def example_failures(roster: Roster, rule_set: RuleSet, verdicts: Verdicts) -> t
 
 def _alone(rule_set: RuleSet, names: list[str]) -> np.ndarray:
     """bool[names]: whether a section is kept of which only the name is known."""
-    masks = np.array([_masked(rule, names) for rule in rule_set.rules], dtype=bool).reshape(len(rule_set.rules), len(names))
-    verdicts = judge_masks(rule_set, masks)
+    masks = np.array([_masked(rule, names) for rule in rule_set.rules], dtype=bool)
+    verdicts = judge_masks(rule_set, masks.reshape(len(rule_set.rules), len(names)))
     return (verdicts.keeper[_assessed_groups(rule_set, verdicts)] >= 0).any(axis=0)
 
 

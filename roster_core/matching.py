@@ -68,9 +68,8 @@ class Verdicts:
 
 def judge(roster: Roster, rule_set: RuleSet) -> Verdicts:
     """The verdicts of a rule set, pins aside. Costs one text pass a condition, then arrays as long as the sections."""
-    count = len(roster.sections)
-    masks = np.array([rule_mask(roster, rule) for rule in rule_set.rules], dtype=bool).reshape(len(rule_set.rules), count)
-    return judge_masks(rule_set, masks)
+    masks = np.array([rule_mask(roster, rule) for rule in rule_set.rules], dtype=bool)
+    return judge_masks(rule_set, masks.reshape(len(rule_set.rules), len(roster.sections)))
 
 
 def judge_masks(rule_set: RuleSet, masks: np.ndarray) -> Verdicts:

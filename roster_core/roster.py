@@ -160,7 +160,8 @@ class Roster:
     @cached_property
     def grade_codes(self) -> np.ndarray:
         """int8[students]: the place of each student's grade in `GRADES`; -1 where there is no usable grade."""
-        return pc.fill_null(pc.index_in(text_array(self.students["grade"]), _GRADE_VALUES), -1).to_numpy().astype(np.int8)
+        places = pc.index_in(text_array(self.students["grade"]), _GRADE_VALUES)
+        return pc.fill_null(places, -1).to_numpy().astype(np.int8)
 
     @cached_property
     def school_codes(self) -> np.ndarray:

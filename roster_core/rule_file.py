@@ -183,7 +183,7 @@ class _Reading:
         for index, pin in enumerate(pins if isinstance(pins, list) else []):
             student = pin.get("student_id") if isinstance(pin, dict) else None
             if isinstance(student, str) and first.setdefault(student, index) != index:
-                self.note(f"pins[{index}]", f"student {student!r} has a pin in pins[{first[student]}] already; keep one")
+                self.note(f"pins[{index}]", f"student {student!r} has a pin already (pins[{first[student]}]); keep one")
 
     def example(self, place: str, example: Any) -> None:
         if not self.shape(place, example, dict):
