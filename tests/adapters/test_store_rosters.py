@@ -103,8 +103,12 @@ def test_the_latest_roster_is_the_one_saved_last(store: Store) -> None:
     for roster in (old, new, old):
         store.rosters.save(roster)
     assert store.rosters.latest("d1").fingerprint == old.fingerprint
-    assert [info.fingerprint for info in store.rosters.list("d1")] == [old.fingerprint, new.fingerprint]
-    assert store.rosters.latest("d2") is None
+    assert [info.fingerprint for info in store.rosters.history("d1")] == [old.fingerprint, new.fingerprint]
+    other = _roster("d2")
+    store.rosters.save(other)
+    assert [info.district_id for info in store.rosters.list()] == ["d2", "d1"]
+    assert store.rosters.list() == [store.rosters.latest("d2"), store.rosters.latest("d1")]
+    assert store.rosters.latest("d3") is None
 
 
 def test_equal_data_of_two_districts_is_two_rosters(store: Store) -> None:

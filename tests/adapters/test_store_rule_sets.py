@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from roster_core.adapters.store import Store
 from roster_core.errors import Refusal
 from roster_core.rules import Condition, Pin, Rule, RuleSet
+from tests.adapters.committing import outcomes_of
 
 NOW = datetime(2026, 11, 3, 14, 5, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -49,21 +49,10 @@ def test_a_version_nobody_has_seen_is_not_overwritten(store: Store) -> None:
 
 def test_of_two_people_saving_at_once_one_wins(store: Store) -> None:
     """Two saves from the same version at the same moment leave one new version and one refusal."""
-    outcomes: list[object] = []
-    barrier = threading.Barrier(2)
-
-    def save(rule_set: RuleSet) -> None:
-        barrier.wait()
-        try:
-            outcomes.append(store.rule_sets.save("d1", rule_set, expected_version=0, actor="dana", now=NOW))
-        except Refusal as refusal:
-            outcomes.append(refusal)
-
-    threads = [threading.Thread(target=save, args=(rule_set,)) for rule_set in (HOMEROOM, PINNED)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = outcomes_of(
+        lambda: store.rule_sets.save("d1", HOMEROOM, expected_version=0, actor="dana", now=NOW),
+        lambda: store.rule_sets.save("d1", PINNED, expected_version=0, actor="lee", now=NOW),
+    )
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Refusal", "int"]
     assert len(store.rule_sets.versions("d1")) == 1
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
+from typing import NoReturn
 
 import pandas as pd
 import pyarrow as pa
@@ -20,6 +21,7 @@ from roster_core.plan import ROW_COLUMNS, CommitPlan, CurrentRoster
 
 # Rows handed to the database at a time: enough to be fast, few enough to be small beside the roster itself.
 _BATCH_ROWS = 10_000
+_ROW_SCHEMA = pa.schema([(name, pa.large_string()) for name in ROW_COLUMNS])
 
 
 class Ledger:
@@ -129,21 +131,30 @@ def _receipt_of(row: Row) -> Receipt:
 
 def _rows_of(connection: Connection, receipt: Row) -> pd.DataFrame:
     own = rostered_rows.c.receipt_number == receipt.number
-    found = connection.execute(select(*(rostered_rows.c[name] for name in ROW_COLUMNS)).where(own)).all()
-    if len(found) != receipt.students:
-        if not found:
-            raise InputError(
-                f"The rows of receipt {receipt.receipt_id} were purged, so it cannot be shown or restored. "
-                "Load the district and commit it anew."
-            )
-        raise ServiceError(
-            f"The database holds {len(found):,} of the {receipt.students:,} rows of receipt {receipt.receipt_id}. "
-            "Restore the database from a backup."
-        )
-    columns = zip(*found, strict=True) if found else ((),) * len(ROW_COLUMNS)
-    arrays = [pa.array(column, pa.large_string()) for column in columns]
+    query = select(*(rostered_rows.c[name] for name in ROW_COLUMNS)).where(own)
+    found = connection.execute(query.execution_options(yield_per=_BATCH_ROWS))
+    batches = [_batch_of(rows) for rows in found.partitions()]
+    table = pa.Table.from_batches(batches, _ROW_SCHEMA)
+    if len(table) != receipt.students:
+        _tell_missing(len(table), receipt)
     # Sorted here, not by the database, whose order of texts depends on how it was set up.
-    return pa.table(arrays, names=list(ROW_COLUMNS)).sort_by("student_id").to_pandas()
+    return table.sort_by("student_id").to_pandas()
+
+
+def _batch_of(rows: Sequence[Row]) -> pa.RecordBatch:
+    return pa.record_batch([pa.array(column, pa.large_string()) for column in zip(*rows, strict=True)], _ROW_SCHEMA)
+
+
+def _tell_missing(found: int, receipt: Row) -> NoReturn:
+    if not found:
+        raise InputError(
+            f"The rows of receipt {receipt.receipt_id} were purged, so it cannot be shown or restored. "
+            "Load the district and commit it anew."
+        )
+    raise ServiceError(
+        f"The database holds {found:,} of the {receipt.students:,} rows of receipt {receipt.receipt_id}. "
+        "Restore the database from a backup."
+    )
 
 
 def _checked(plan: CommitPlan) -> pa.Table:

@@ -97,11 +97,16 @@ class Rosters:
             row = connection.execute(query).one_or_none()
         return None if row is None else _info_of(row)
 
-    def list(self, district_id: str | None = None) -> list[RosterInfo]:
-        """The stored rosters, saved last first; of one district, or of all."""
-        query = select(rosters).order_by(rosters.c.saved.desc())
-        if district_id is not None:
-            query = query.where(rosters.c.district_id == district_id)
+    def list(self) -> list[RosterInfo]:
+        """The latest roster of each district; the one saved last comes first."""
+        latest = select(func.max(rosters.c.saved)).group_by(rosters.c.district_id)
+        query = select(rosters).where(rosters.c.saved.in_(latest)).order_by(rosters.c.saved.desc())
+        with self._database.read() as connection:
+            return [_info_of(row) for row in connection.execute(query)]
+
+    def history(self, district_id: str) -> list[RosterInfo]:
+        """Every stored roster of one district; the one saved last comes first."""
+        query = select(rosters).where(rosters.c.district_id == district_id).order_by(rosters.c.saved.desc())
         with self._database.read() as connection:
             return [_info_of(row) for row in connection.execute(query)]
 
