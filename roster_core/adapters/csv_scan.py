@@ -113,4 +113,5 @@ def _records(buffer: np.ndarray, end: np.ndarray, line: np.ndarray, cells: np.nd
         cells=np.diff(cells, prepend=0) + 1,
         commas=np.diff(commas, prepend=0),
     )
-    return all_records.where(stop > start)
+    filled = stop > start
+    return all_records if filled.all() else all_records.where(filled)

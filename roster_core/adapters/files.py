@@ -19,15 +19,27 @@ from pathlib import Path, PurePosixPath
 
 from roster_core.errors import InputError
 
-#: Most bytes all files of one source may hold together; several times what the largest district writes.
-MAX_TOTAL_BYTES = 4 * 1024**3
-#: CSV packs 5 to 30 times smaller, zeros 1,000 times. Only large files are judged: small ones can do no harm.
-MAX_PACKING = 200
-PACKING_JUDGED_FROM = 32 * 1024**2
-MAX_ENTRIES = 10_000
-
 _READ = (".csv", ".json")
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, struct.error, ValueError, OverflowError)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a source may hold at most; beyond it, it is no roster but an accident or an attack.
+
+    total_bytes: of all files, unpacked; several times what the largest district writes.
+    packing: how many times a file in a zip may grow. CSV grows 5 to 30 times, zeros 1,000
+    times. Only files of more than `packing_from` bytes are judged: smaller ones do no harm.
+    entries: files in a zip.
+    """
+
+    total_bytes: int = 4 * 1024**3
+    packing: int = 200
+    packing_from: int = 32 * 1024**2
+    entries: int = 10_000
+
+
+_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +66,7 @@ class Source:
         return reader()
 
 
-def open_source(path: str | Path) -> Source:
+def open_source(path: str | Path, *, limits: Limits = _LIMITS) -> Source:
     """The files of a folder or a zip. Nothing is read yet but the zip's list of contents.
 
     One folder around the files is tolerated, and so are `__MACOSX` and hidden files.
@@ -64,18 +76,18 @@ def open_source(path: str | Path) -> Source:
     path = Path(path)
     try:
         if path.is_dir():
-            return _folder(path)
+            return _folder(path, limits)
         if not path.exists():
             raise InputError(f"{path} does not exist. Give the folder or zip that holds the district's files.")
         if not zipfile.is_zipfile(path):
             raise _not_a_zip(str(path))
-        return _zip(path, str(path), path.stem)
+        return _zip(path, str(path), path.stem, limits)
     except (OSError, ValueError) as error:
         # ValueError: a path with a zero byte in it.
         raise InputError(f"{path} cannot be opened ({type(error).__name__}). Check the path and its rights.") from error
 
 
-def open_uploads(files: Mapping[str, bytes]) -> Source:
+def open_uploads(files: Mapping[str, bytes], *, limits: Limits = _LIMITS) -> Source:
     """The files a person chose on a page, by name: one zip, or the CSV or JSON files themselves.
 
     Nothing is written to disk. Raises InputError as `open_source`.
@@ -83,47 +95,47 @@ def open_uploads(files: Mapping[str, bytes]) -> Source:
     if len(files) == 1:
         [(name, content)] = files.items()
         if zipfile.is_zipfile(io.BytesIO(content)):
-            return _zip(io.BytesIO(content), name, PurePosixPath(name).stem)
+            return _zip(io.BytesIO(content), name, PurePosixPath(name).stem, limits)
         if not name.lower().endswith(_READ):
             raise _not_a_zip(name)
-    if sum(map(len, files.values())) > MAX_TOTAL_BYTES:
-        raise _too_large("The upload")
+    if sum(map(len, files.values())) > limits.total_bytes:
+        raise _too_large("The upload", limits)
     chosen = [name for name in files if _wanted(PurePosixPath(name))]
     return _source("The upload", "upload", {name: _keep(files[name]) for name in _only_folder(chosen, "The upload")})
 
 
-def _folder(path: Path) -> Source:
+def _folder(path: Path, limits: Limits) -> Source:
     label = path.resolve().name
     inside = [entry for entry in path.iterdir() if not entry.name.startswith((".", "__MACOSX"))]
     files = [entry for entry in inside if _wanted(PurePosixPath(entry.name)) and entry.is_file()]
     if not files and len(folders := [entry for entry in inside if entry.is_dir()]) == 1:
         files = [entry for entry in folders[0].iterdir() if _wanted(PurePosixPath(entry.name)) and entry.is_file()]
-    if sum(entry.stat().st_size for entry in files) > MAX_TOTAL_BYTES:
-        raise _too_large(str(path))
+    if sum(entry.stat().st_size for entry in files) > limits.total_bytes:
+        raise _too_large(str(path), limits)
     return _source(str(path), label, {entry.name: _from_disk(entry) for entry in files})
 
 
-def _zip(file: Path | io.BytesIO, place: str, label: str) -> Source:
+def _zip(file: Path | io.BytesIO, place: str, label: str, limits: Limits) -> Source:
     try:
         archive = zipfile.ZipFile(file)
     except (*_BROKEN, NotImplementedError) as error:
         raise _broken(place) from error
     with archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    if len(entries) > MAX_ENTRIES:
+    if len(entries) > limits.entries:
         raise InputError(f"{place} holds {len(entries):,} files, which is no roster. Zip the district's files only.")
     for entry in entries:
-        _check_entry(entry, place)
+        _check_entry(entry, place, limits)
     wanted = {entry.filename: entry for entry in entries if _wanted(_inner_path(entry))}
     if len(wanted) < sum(_wanted(_inner_path(entry)) for entry in entries):
         raise InputError(f"{place} holds a file twice under one name. Zip the files again, each once.")
-    if sum(entry.file_size for entry in wanted.values()) > MAX_TOTAL_BYTES:
-        raise _too_large(place)
+    if sum(entry.file_size for entry in wanted.values()) > limits.total_bytes:
+        raise _too_large(place, limits)
     chosen = _only_folder(wanted, place)
     return _source(place, label, {name: _from_zip(file, wanted[name], place) for name in chosen})
 
 
-def _check_entry(entry: zipfile.ZipInfo, place: str) -> None:
+def _check_entry(entry: zipfile.ZipInfo, place: str, limits: Limits) -> None:
     """Refuse what a roster's zip never has and an attack does."""
     inner = _inner_path(entry)
     if inner.is_absolute() or re.match(r"[A-Za-z]:", str(inner)) or ".." in inner.parts:
@@ -134,7 +146,7 @@ def _check_entry(entry: zipfile.ZipInfo, place: str) -> None:
         return
     if entry.flag_bits & 0x1:
         raise InputError(f"{place} is encrypted ({inner.name}). Unpack it with its password and load the folder.")
-    if entry.file_size > PACKING_JUDGED_FROM and entry.file_size > MAX_PACKING * max(entry.compress_size, 1):
+    if entry.file_size > max(limits.packing_from, limits.packing * entry.compress_size):
         raise InputError(
             f"{place} is unsafe: {inner.name} would unpack from {entry.compress_size:,} to {entry.file_size:,} bytes."
             " Ask for a new file, or load the unpacked folder."
@@ -219,5 +231,6 @@ def _not_a_zip(place: str) -> InputError:
     return InputError(f"{place} is neither a folder nor a zip. Give the folder or zip that holds the district's files.")
 
 
-def _too_large(place: str) -> InputError:
-    return InputError(f"{place} holds more than {MAX_TOTAL_BYTES // 1024**3} GiB unpacked, which is no roster.")
+def _too_large(place: str, limits: Limits) -> InputError:
+    size = limits.total_bytes / 1024**2
+    return InputError(f"{place} holds more than {size:,.0f} MiB unpacked, which is no roster. Give its files only.")
