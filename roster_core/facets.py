@@ -31,12 +31,6 @@ _DENSE_CELLS = 50_000_000
 Chosen = Mapping[str, Sequence[str]]
 
 
-def facet_values(roster: Roster, name: str) -> list[str]:
-    """The values of one facet in the order they are shown, the one of most sections first; '' for none written."""
-    column = roster.text(name)
-    return column.values.take(pa.array(_order(column))).to_pylist()
-
-
 def facet_counts(roster: Roster, chosen: Chosen, search: str = "") -> dict[str, pd.DataFrame]:
     """Each facet's values with their sections and distinct students, counted under the other facets' choices.
 

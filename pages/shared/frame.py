@@ -96,9 +96,9 @@ def pick_district() -> str:
 
 def strip(opened: OpenDistrict) -> None:
     """The status strip: what is looked at, how many students are in exactly one section, who is left out."""
-    strip_title(opened)
     _colleague(opened)
     with st.container(border=True, gap="small"):
+        strip_title(opened)
         _numbers(opened.coverage)
         scope.line(opened.district_id, opened.coverage)
 
@@ -108,13 +108,13 @@ def strip_title(opened: OpenDistrict) -> None:
     roster = opened.roster
     source = widgets.SOURCES.get(roster.source, roster.source)
     parts = [
-        f"**{widgets.plain(opened.name)}**",
+        f":primary[**{widgets.plain(opened.name)}**]",
         f"roster of {widgets.clock(roster.fetched_at)}, {source} ({widgets.age(roster.fetched_at, services.now())})",
         _rules_text(opened),
     ]
-    st.caption("  ·  ".join(parts))
     if roster.source == "sample":
-        st.caption(SAMPLE_NOTE)
+        parts.append(SAMPLE_NOTE)
+    st.caption("  ·  ".join(parts))
 
 
 def finished(rule_set: RuleSet) -> RuleSet:

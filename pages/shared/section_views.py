@@ -14,7 +14,6 @@ from roster_core.coverage import Coverage
 from roster_core.facets import (
     FACETS,
     facet_counts,
-    facet_values,
     family_conditions,
     group_table,
     name_conditions,
@@ -47,21 +46,19 @@ _NOTHING = {"selection": {"rows": [], "columns": [], "cells": []}}
 
 def chosen_facets(here: OpenDistrict) -> dict[str, tuple[str, ...]]:
     """The values chosen in each facet's list, in this session."""
-    chosen = {}
-    for name in FACETS:
-        rows = _selected(_facet_key(here, name))
-        if rows:
-            values = facet_values(here.roster, name)
-            chosen[name] = tuple(values[row] for row in rows if row < len(values))
-    return chosen
+    held = {name: state.selection(_facet_choice(here, name), ()) for name in FACETS}
+    return {name: values for name, values in held.items() if values}
 
 
 def facet_lists(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str) -> None:
     """Draws each facet with the sections and students of its values under what is chosen in the others."""
     counts = facet_counts(here.roster, chosen, search)
     for name in FACETS:
-        if len(counts[name]) > 1 or counts[name]["value"].ne("").any():
-            _facet(here, name, counts[name], chosen.get(name, ()))
+        values = tuple(chosen.get(name, ()))
+        found = counts[name]
+        if len(found) > 1 or found["value"].ne("").any():
+            found = found[(found["sections"] > 0) | found["value"].isin(values)]
+            _facet(here, name, found.sort_values("sections", ascending=False, kind="stable"), values)
     if chosen:
         st.button("Clear what is chosen", on_click=_clear_facets, args=(here,), key="clear_facets")
 
@@ -129,20 +126,33 @@ def effect(before: Coverage, after: Coverage) -> str:
     return " · ".join(told) or "changes no student's count"
 
 
-def _facet(here: OpenDistrict, name: str, counts: pd.DataFrame, values: Sequence[str]) -> None:
-    label = HEADINGS[name]
-    with st.expander(label, expanded=name in OPEN_AT_FIRST or bool(values), key=f"facet_box_{name}"):
+def _facet(here: OpenDistrict, name: str, counts: pd.DataFrame, chosen: tuple[str, ...]) -> None:
+    label, values = HEADINGS[name], counts["value"].to_list()
+    # The list is made anew when its rows change: the browser knows a selection by its place only.
+    key = f"{_facet_choice(here, name)}_{hash(tuple(values))}_{state.selection(f'cleared_{name}', 0)}"
+    with st.expander(label, expanded=name in OPEN_AT_FIRST or bool(chosen), key=f"facet_box_{name}"):
+        if not values:
+            st.caption("Nothing here under what is chosen elsewhere.")
+            return
         st.dataframe(
             pd.DataFrame({
                 label: counts["value"].where(counts["value"] != "", EMPTY),
                 "Sections": counts["sections"],
                 "Students": counts["students"],
             }),
-            key=_facet_key(here, name),
+            key=key,
             hide_index=True,
             height=_ROW * (min(len(counts), _MOST_ROWS) + 1) + 4,
-            on_select="rerun",
+            column_config={
+                label: st.column_config.TextColumn(width=120),
+                "Sections": st.column_config.NumberColumn(width=62, format="localized"),
+                "Students": st.column_config.NumberColumn(width=66, format="localized"),
+            },
+            on_select=lambda: state.select(
+                _facet_choice(here, name), tuple(values[row] for row in _selected(key) if row < len(values))
+            ),
             selection_mode="multi-row",
+            selection_default={"selection": {"rows": [values.index(value) for value in chosen if value in values]}},
             alt=f"{label}: sections and students of each value; select some to narrow the list",
         )  # fmt: skip
 
@@ -166,11 +176,13 @@ def _table(table: pd.DataFrame, by: str, key: str) -> None:
         on_select="rerun",
         selection_mode="multi-row",
         column_config={
-            shown.columns[0]: st.column_config.TextColumn(width="large"),
-            "Sections": st.column_config.NumberColumn(format="localized"),
-            "Students": st.column_config.NumberColumn(format="localized"),
-            "Size": st.column_config.NumberColumn(format="%.0f", help="Students a section"),
-            "Now": st.column_config.TextColumn(help="! its students are in a second kept section too"),
+            shown.columns[0]: st.column_config.TextColumn(width=230),
+            "Sections": st.column_config.NumberColumn(width=70, format="localized"),
+            "Students": st.column_config.NumberColumn(width=70, format="localized"),
+            "Grades": st.column_config.TextColumn(width=70),
+            "Schools": st.column_config.NumberColumn(width=60, format="localized"),
+            "Size": st.column_config.NumberColumn(width=50, format="%.0f", help="Students a section"),
+            "Now": st.column_config.TextColumn(width=60, help="! its students are in a second kept section too"),
         },
         alt="Section names with their sections, students, grades, schools, and whether the draft keeps them",
     )
@@ -183,7 +195,8 @@ def _write(district: str, wanted: RuleSet, what: str, table_key: str) -> None:
 
 def _clear_facets(here: OpenDistrict) -> None:
     for name in FACETS:
-        state.set_widget(_facet_key(here, name), _NOTHING)
+        state.select(_facet_choice(here, name), ())
+        state.select(f"cleared_{name}", state.selection(f"cleared_{name}", 0) + 1)
 
 
 def _selected(key: str) -> list[int]:
@@ -191,7 +204,7 @@ def _selected(key: str) -> list[int]:
     return list(held["selection"]["rows"]) if held else []
 
 
-def _facet_key(here: OpenDistrict, name: str) -> str:
+def _facet_choice(here: OpenDistrict, name: str) -> str:
     return f"facet_{name}_{here.roster.fingerprint[:12]}"
 
 

@@ -118,7 +118,7 @@ def show_error(error: Exception) -> None:
 def link(page: str, label: str, *, icon: str | None = None) -> None:
     """A link to another page (`pages/rules.py`); its plain label where a page runs without the frame."""
     try:
-        st.page_link(page, label=label, icon=icon)
+        st.page_link(page, label=f":primary[{label}]", icon=icon)
     except StreamlitPageNotFoundError:
         st.caption(label)
 
