@@ -52,7 +52,7 @@ class Store:
         """
         with self._database.write() as connection:
             purged = Purged(purge_rosters(connection, before), *purge_rows(connection, before))
-            detail = {
+            detail: dict[str, str | int] = {
                 "before": before.isoformat(),
                 "rosters": purged.rosters,
                 "receipts": purged.receipts,

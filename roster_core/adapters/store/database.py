@@ -9,12 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Connection, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from roster_core.errors import InputError, ServiceError
+
+if TYPE_CHECKING:
+    import psycopg
 
 _SHAPE = "Write sqlite:///path/to/roster.sqlite3 or postgresql://user:password@host/name in ROSTER_DATABASE_URL."
 _POSTGRES_NAMES = ("postgres", "postgresql", "postgresql+psycopg")
@@ -85,16 +89,14 @@ class Database:
         if not self.is_sqlite:
             return
         with self._failures_told(), self._engine.connect() as connection:
-            _switch_to_wal(connection.connection.driver_connection)
+            _switch_to_wal(_driver_of(connection))
 
     def forget_deleted(self) -> None:
         """Takes deleted rows out of SQLite's write-ahead log too, as far as no reader still needs it."""
         if not self.is_sqlite:
             return
         with self._failures_told(), self._engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            if driver is not None:
-                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            _driver_of(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Closes every connection; the next use opens new ones."""
@@ -164,6 +166,13 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
 
 
+def _driver_of(connection: Connection) -> sqlite3.Connection:
+    # Below SQLAlchemy, which would begin a transaction first; neither of these pragmas works inside one.
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
+
+
 def _switch_to_wal(driver: sqlite3.Connection) -> None:
     # SQLite does not wait by itself for this one lock when several programs open a new file at once.
     for _attempt in range(200):
@@ -177,10 +186,10 @@ def _switch_to_wal(driver: sqlite3.Connection) -> None:
     raise sqlite3.OperationalError("database is locked")
 
 
-def _postgres_preparation(patience: float) -> Callable[[object, object], None]:
-    def prepare(driver: object, _record: object) -> None:
+def _postgres_preparation(patience: float) -> Callable[[psycopg.Connection, object], None]:
+    def prepare(driver: psycopg.Connection, _record: object) -> None:
         driver.autocommit = True
-        driver.execute(f"SET lock_timeout = {int(patience * 1000)}")
+        driver.execute("SELECT set_config('lock_timeout', %s, false)", (str(int(patience * 1000)),))
         # A program that hangs, or a machine that vanishes, must not keep the writer's lock.
         driver.execute("SET idle_in_transaction_session_timeout = 60000")
         driver.execute("SET tcp_keepalives_idle = 30")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from roster_core.adapters.store.activity import record
 from roster_core.adapters.store.database import Database, moment_text
@@ -83,5 +83,5 @@ class Districts:
         self._database.forget_deleted()
 
 
-def _record_of(row: object) -> DistrictRecord:
+def _record_of(row: Row) -> DistrictRecord:
     return DistrictRecord(row.id, row.name, row.source, row.state, datetime.fromisoformat(row.created_at))

@@ -91,7 +91,9 @@ class Ledger:
             current = connection.execute(_current(plan.district_id, plan.target)).one_or_none()
             if ("" if current is None else current.receipt_id) != plan.current_receipt_id:
                 raise Refusal(_moved(current))
-            number = connection.execute(insert(receipts).values(**asdict(receipt))).inserted_primary_key[0]
+            number = connection.execute(
+                insert(receipts).values(**asdict(receipt)).returning(receipts.c.number)
+            ).scalar_one()
             for batch in _batches(rows, number):
                 connection.execute(insert(rostered_rows), batch)
             _point_at(connection, plan, receipt.receipt_id)

@@ -97,16 +97,16 @@ class Rosters:
             row = connection.execute(query).one_or_none()
         return None if row is None else _info_of(row)
 
+    def history(self, district_id: str) -> list[RosterInfo]:
+        """Every stored roster of one district; the one saved last comes first."""
+        query = select(rosters).where(rosters.c.district_id == district_id).order_by(rosters.c.saved.desc())
+        with self._database.read() as connection:
+            return [_info_of(row) for row in connection.execute(query)]
+
     def list(self) -> list[RosterInfo]:
         """The latest roster of each district; the one saved last comes first."""
         latest = select(func.max(rosters.c.saved)).group_by(rosters.c.district_id)
         query = select(rosters).where(rosters.c.saved.in_(latest)).order_by(rosters.c.saved.desc())
-        with self._database.read() as connection:
-            return [_info_of(row) for row in connection.execute(query)]
-
-    def history(self, district_id: str) -> list[RosterInfo]:
-        """Every stored roster of one district; the one saved last comes first."""
-        query = select(rosters).where(rosters.c.district_id == district_id).order_by(rosters.c.saved.desc())
         with self._database.read() as connection:
             return [_info_of(row) for row in connection.execute(query)]
 
@@ -135,7 +135,7 @@ def _told(roster: Roster) -> dict[str, str | int]:
 def _store_tables(connection: Connection, roster: Roster, told: dict[str, str | int]) -> tuple[int, int]:
     counted = {name: len(getattr(roster, name)) for name in _COUNTED}
     values = {**told, **counted, "fingerprint": roster.fingerprint, "saved": 0, "size": 0}
-    roster_id = connection.execute(insert(rosters).values(**values)).inserted_primary_key[0]
+    roster_id = connection.execute(insert(rosters).values(**values).returning(rosters.c.id)).scalar_one()
     enrolled = pd.DataFrame({"student": roster.enrollments.student, "section": roster.enrollments.section}, copy=False)
     size = 0
     for part in (*FRAMES, _ENROLLMENTS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -164,7 +165,7 @@ def _base(connection: Connection, district_id: str, row: Row | None) -> int:
     return 0 if newest is None else newest.version
 
 
-def _put_draft(connection: Connection, district_id: str, row: Row | None, values: dict[str, object]) -> int:
+def _put_draft(connection: Connection, district_id: str, row: Row | None, values: Mapping[str, object]) -> int:
     if row is None:
         connection.execute(insert(drafts).values(district_id=district_id, revision=1, **values))
         return 1
