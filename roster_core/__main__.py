@@ -16,7 +16,7 @@ from roster_core.commands import deliver, records, review
 from roster_core.errors import Cancelled, InputError, RosterError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def cli() -> None:
     """Review district rosters and commit them.
 
@@ -35,8 +35,6 @@ for _command in (
     records.current,
     records.receipts,
     deliver.restore,
-    records.drift,
-    records.sharing_request,
     records.purge,
 ):
     cli.add_command(_command)

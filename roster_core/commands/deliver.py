@@ -61,7 +61,7 @@ def preflight(data: str, rules_file: Path, district: str, as_of: str, as_json: b
 @approve_option
 @json_option
 def commit(data: str, rules_file: Path, district: str, to: str, approve: str, as_json: bool) -> int:
-    """Make DATA under these rules the district's roster: all of it, or nothing."""
+    """Make DATA under these rules the roster in force, all or nothing."""
     rule_set, chosen = read_rules(rules_file), settings()
     with progress_line() as progress, opened_store(chosen) as store:
         target = target_for(to, store, chosen)

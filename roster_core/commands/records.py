@@ -18,7 +18,7 @@ from roster_core.errors import InputError, ServiceError
 @click.argument("district_ids", nargs=-1, metavar="[DISTRICT_ID]...")
 @json_option
 def pull(district_ids: tuple[str, ...], as_json: bool) -> int:
-    """Fetch districts from Clever into the store; all that are connected where none is named."""
+    """Fetch districts from Clever into the store; all where none is named."""
     chosen = settings()
     client = clever_client(chosen)
     fetched: list[dict[str, object]] = []
@@ -87,7 +87,7 @@ def receipts(district_id: str | None, as_json: bool) -> None:
 @click.command()
 @json_option
 def purge(as_json: bool) -> None:
-    """Delete rosters, and rows no longer in force, that are older than ROSTER_RETENTION_DAYS."""
+    """Delete what is older than ROSTER_RETENTION_DAYS; receipts stay."""
     chosen = settings()
     before = now() - timedelta(days=chosen.retention_days)
     with opened_store(chosen) as store:
