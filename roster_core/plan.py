@@ -1,25 +1,26 @@
-"""The plan of a commit: the exact rows to be rostered, the change they make, and the digest that names both.
-
-Making a plan reads; it changes nothing anywhere.
-"""
+"""What a commit would do: the exact rows, the change against the roster in force, its digest, and any hold."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import reduce
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from roster_core.coverage import ONE, Coverage, evaluate
+from roster_core.coverage import ONE, evaluate
+from roster_core.errors import InputError
 from roster_core.roster import Roster, id_codes
 from roster_core.rules import RuleSet
 from roster_core.settings import Profile
+from roster_core.vocabulary import text_array
 
-#: One row a rostered student, all text. `co_teacher_ids` are joined by `ID_SEPARATOR`.
+#: The columns of a rostered row, all `str`. `student_number` is the SIS id where the source gives no number;
+#: school and teachers are the section's; `co_teacher_ids` are joined by `ID_SEPARATOR`.
 ROW_COLUMNS = (
     "student_id",
     "student_number",
@@ -35,29 +36,39 @@ ROW_COLUMNS = (
     "teacher_name",
     "co_teacher_ids",
 )
-_FROM_STUDENT = ("student_id", "first_name", "last_name", "birthdate", "grade")
-_FROM_SECTION = ("school_id", "school_name", "section_id", "section_name", "teacher_id", "teacher_name", "co_teacher_ids")
-_PLACED = ("section_id", "section_name", "school_id", "school_name", "grade")
+
+#: The columns of a change, beside what is said at `CommitPlan`. No names and no birthdates of students.
+CHANGE_COLUMNS = ("student_id", "grade", "school_id", "school_name", "section_id", "section_name")
+
+_OF_STUDENT = ("student_id", "first_name", "last_name", "birthdate", "grade")
+_OF_SECTION = ("school_id", "school_name", "section_id", "section_name", "teacher_id", "teacher_name", "co_teacher_ids")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CurrentRoster:
-    """A roster as committed: its receipt, its rows (`ROW_COLUMNS`), and the rule set that made it."""
+    """A committed roster: the one in force, or an earlier one to restore. `rows`: one a student, `ROW_COLUMNS`."""
 
     receipt_id: str
     rows: pd.DataFrame
     rule_set_json: str
+    #: The digest its receipt is found by.
+    digest: str = ""
+    fingerprint: str = ""
+    district_name: str = ""
+
+    def __repr__(self) -> str:
+        """Counts only: the rows hold children's data."""
+        return f"<CurrentRoster {self.receipt_id}: {len(self.rows)} students>"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CommitPlan:
-    """What a commit would do, and nothing done yet.
+    """Everything a commit would do, before anything is done. Nobody changes its frames.
 
-    kind: `commit`, or `restore` of an earlier roster. rows: `ROW_COLUMNS`, sorted by student id. added,
-    removed: student_id and where they are placed. moved, updated: also where they were (`from_section_id`,
-    `from_section_name`) and which columns changed (`changed`). digest: SHA-256 (hex) over fingerprint, rule
-    set, required fields, the receipt in force, district, target and kind. held: the change is so large that
-    a person must approve it; hold_reason says why.
+    rows: `ROW_COLUMNS`, one a student, by student id. added, moved, updated, removed: `CHANGE_COLUMNS`, by student
+    id; moved (to another section) also from_section_id and from_section_name; updated (same section) also
+    `changed`, the columns that differ, joined by `, `; removed as it was. already_current: rows and rule set
+    both equal the roster in force.
     """
 
     kind: str
@@ -74,27 +85,19 @@ class CommitPlan:
     moved: pd.DataFrame
     updated: pd.DataFrame
     removed: pd.DataFrame
-    already_current: bool
+    digest: str
+    held: bool
     hold_reason: str
+    already_current: bool = False
+
+    def __repr__(self) -> str:
+        """Counts only: the rows hold children's data."""
+        return f"<CommitPlan {self.kind} {self.digest[:12]}: {len(self.rows)} students of {self.district_id}>"
 
     @property
-    def held(self) -> bool:
-        """Whether a person must approve the change first."""
-        return bool(self.hold_reason)
-
-    @cached_property
-    def digest(self) -> str:
-        """What a report, an approval and a receipt are for: this plan and no other."""
-        facts = {
-            "fingerprint": self.fingerprint,
-            "rule_set": self.rule_set_json,
-            "required": sorted(self.required),
-            "current": self.current_receipt_id,
-            "district": self.district_id,
-            "target": self.target,
-            "kind": self.kind,
-        }
-        return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    def has_change(self) -> bool:
+        """Whether any student is added, moved, updated or removed."""
+        return any(len(frame) for frame in (self.added, self.moved, self.updated, self.removed))
 
 
 def plan_commit(
@@ -105,158 +108,166 @@ def plan_commit(
     target: str = "embedded",
     current: CurrentRoster | None = None,
     profile: Profile | None = None,
-    coverage: Coverage | None = None,
 ) -> CommitPlan:
-    """The plan that makes the students in exactly one kept section the district's roster.
+    """The plan that makes every student with exactly one kept section rostered there. Changes nothing.
 
-    `current` is what is in force for this district and target; None where nothing is. `coverage` spares
-    an evaluation where the caller has it. Reads only.
+    `current` is the roster in force for that district and target, None where there is none. Costs one
+    `evaluate` and a join on student ids. Raises InputError without a district id.
     """
-    rows = rostered_rows(coverage or evaluate(roster, rule_set))
-    return _planned(
-        "commit",
-        rows,
-        rule_set.to_json(),
-        district_id=district_id,
-        district_name=roster.district.name or district_id,
-        fingerprint=roster.fingerprint,
-        target=target,
-        current=current,
-        profile=profile or Profile(),
-    )
+    identity = _Identity("commit", district_id, target, roster.fingerprint, rule_set.to_json())
+    return _planned(identity, roster.district.name, _rostered(roster, rule_set), current, profile or Profile())
 
 
 def plan_restore(
     earlier: CurrentRoster,
     *,
     district_id: str,
-    target: str = "embedded",
-    current: CurrentRoster | None = None,
+    target: str,
+    current: CurrentRoster | None,
     profile: Profile | None = None,
-    district_name: str = "",
 ) -> CommitPlan:
-    """The plan that makes an earlier roster's stored rows current again. Reads only."""
-    return _planned(
-        "restore",
-        earlier.rows[list(ROW_COLUMNS)],
-        earlier.rule_set_json,
-        district_id=district_id,
-        district_name=district_name or district_id,
-        fingerprint=rows_fingerprint(earlier.rows),
-        target=target,
-        current=current,
-        profile=profile or Profile(),
-    )
+    """The plan that makes the rows of an earlier receipt the roster in force again. Changes nothing.
+
+    Raises InputError without a district id.
+    """
+    source = earlier.fingerprint or earlier.receipt_id
+    identity = _Identity("restore", district_id, target, source, earlier.rule_set_json, earlier.receipt_id)
+    return _planned(identity, earlier.district_name, earlier.rows, current, profile or Profile())
 
 
-def rostered_rows(coverage: Coverage) -> pd.DataFrame:
-    """One row (`ROW_COLUMNS`) for each student in exactly one kept section, sorted by student id."""
-    roster = coverage.roster
-    student = roster.enrollments.student[coverage.kept]
-    settled = coverage.status[student] == ONE
-    students = roster.students.iloc[student[settled]].reset_index(drop=True)
-    sections = roster.sections.iloc[roster.enrollments.section[coverage.kept[settled]]].reset_index(drop=True)
-    columns = {name: students[name] for name in _FROM_STUDENT} | {name: sections[name] for name in _FROM_SECTION}
-    columns["student_number"] = effective_number(students)
-    return pd.DataFrame(columns)[list(ROW_COLUMNS)]
+def plan_digest(
+    roster: Roster, rule_set: RuleSet, *, district_id: str, target: str = "embedded", profile: Profile | None = None
+) -> str:
+    """The digest that `plan_commit` gives the same arguments where no roster is in force, without making the plan."""
+    identity = _Identity("commit", district_id, target, roster.fingerprint, rule_set.to_json())
+    return _digest(identity, (profile or Profile()).required, "")
 
 
-def effective_number(students: pd.DataFrame) -> pd.Series:
-    """The number SELweb knows a student by: the student number, else the SIS id."""
-    return students["student_number"].where(students["student_number"] != "", students["sis_id"])
+def same_roster(plan: CommitPlan, current: CurrentRoster | None) -> bool:
+    """Whether the plan's rows and rule set both equal those of a committed roster."""
+    if current is None or current.rule_set_json != plan.rule_set_json:
+        return False
+    return not any(len(frame) for frame in _changes(plan.rows, current.rows))
 
 
-def rows_fingerprint(rows: pd.DataFrame) -> str:
-    """SHA-256 (hex) of rostered rows, whatever their order."""
-    ordered = rows[list(ROW_COLUMNS)].sort_values("student_id", ignore_index=True)
-    return hashlib.sha256(ordered.to_json(orient="values", force_ascii=False).encode()).hexdigest()
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    kind: str
+    district_id: str
+    target: str
+    fingerprint: str
+    rule_set_json: str
+    restores: str = ""
 
 
 def _planned(
-    kind: str,
-    rows: pd.DataFrame,
-    rule_set_json: str,
-    *,
-    district_id: str,
-    district_name: str,
-    fingerprint: str,
-    target: str,
-    current: CurrentRoster | None,
-    profile: Profile,
+    identity: _Identity, district_name: str, rows: pd.DataFrame, current: CurrentRoster | None, profile: Profile
 ) -> CommitPlan:
-    before = rows.iloc[:0] if current is None else current.rows[list(ROW_COLUMNS)].reset_index(drop=True)
-    place = id_codes(rows["student_id"], before["student_id"])
-    known = place >= 0
-    now, was = rows[known].reset_index(drop=True), before.iloc[place[known]].reset_index(drop=True)
-    moves = (now["section_id"] != was["section_id"]).to_numpy()
-    differs = {name: (now[name] != was[name]).to_numpy() for name in ROW_COLUMNS}
-    updates = np.logical_or.reduce(list(differs.values())) & ~moves
-    gone = id_codes(before["student_id"], rows["student_id"]) < 0
-    moved, updated = _changes(now, was, differs, moves), _changes(now, was, differs, updates)
-    same = not (len(moved) or len(updated) or gone.any() or not known.all())
+    if not identity.district_id:
+        raise InputError("The plan names no district. Give the id of the district it is for.")
+    before = rows.iloc[:0] if current is None else current.rows
+    added, moved, updated, removed = changes = _changes(rows, before)
+    receipt_id = "" if current is None else current.receipt_id
+    reason = _hold_reason(len(before), len(removed), len(moved) + len(updated), profile)
+    same_rules = current is not None and current.rule_set_json == identity.rule_set_json
     return CommitPlan(
-        kind=kind,
-        district_id=district_id,
+        kind=identity.kind,
+        district_id=identity.district_id,
         district_name=district_name,
-        target=target,
-        rows=rows.sort_values("student_id", ignore_index=True),
-        rule_set_json=rule_set_json,
-        fingerprint=fingerprint,
-        required=tuple(profile.required),
-        current_receipt_id="" if current is None else current.receipt_id,
+        target=identity.target,
+        rows=rows,
+        rule_set_json=identity.rule_set_json,
+        fingerprint=identity.fingerprint,
+        required=profile.required,
+        current_receipt_id=receipt_id,
         current_students=len(before),
-        added=_placements(rows[~known]),
+        added=added,
         moved=moved,
         updated=updated,
-        removed=_placements(before[gone]),
-        already_current=current is not None and same and current.rule_set_json == rule_set_json,
-        hold_reason=_hold_reason(len(before), int(gone.sum()), len(moved) + len(updated), profile),
+        removed=removed,
+        digest=_digest(identity, profile.required, receipt_id),
+        held=bool(reason),
+        hold_reason=reason,
+        already_current=same_rules and not any(len(frame) for frame in changes),
     )
 
 
-def _placements(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[["student_id", *_PLACED]].reset_index(drop=True)
+def _rostered(roster: Roster, rule_set: RuleSet) -> pd.DataFrame:
+    coverage = evaluate(roster, rule_set)
+    kept = coverage.kept[coverage.status[roster.enrollments.student[coverage.kept]] == ONE]
+    student, section = pa.array(roster.enrollments.student[kept]), pa.array(roster.enrollments.section[kept])
+    columns = {name: text_array(roster.students[name]).take(student) for name in _OF_STUDENT}
+    columns |= {name: text_array(roster.sections[name]).take(section) for name in _OF_SECTION}
+    columns["student_number"] = effective_numbers(roster).take(student)
+    return pd.DataFrame({name: pd.array(columns[name], dtype="str") for name in ROW_COLUMNS})
 
 
-def _changes(
-    now: pd.DataFrame, was: pd.DataFrame, differs: dict[str, np.ndarray], chosen: np.ndarray
-) -> pd.DataFrame:
-    """The chosen students with where they were and the names of the columns that changed."""
-    table = _placements(now[chosen])
-    table["from_section_id"] = was["section_id"][chosen].reset_index(drop=True)
-    table["from_section_name"] = was["section_name"][chosen].reset_index(drop=True)
-    table["changed"] = _names_of_changes({name: mask[chosen] for name, mask in differs.items()}, len(table))
-    return table
+def effective_numbers(roster: Roster) -> pa.Array:
+    """The number each student goes by, trimmed: the student number, else the SIS id; large_string[students]."""
+    number = pc.utf8_trim_whitespace(text_array(roster.students["student_number"]))
+    return pc.if_else(pc.equal(number, ""), pc.utf8_trim_whitespace(text_array(roster.students["sis_id"])), number)
 
 
-def _names_of_changes(differs: dict[str, np.ndarray], count: int) -> pd.Series:
-    words = pd.Series([""] * count, dtype="str")
+def _changes(rows: pd.DataFrame, before: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The frames added, moved, updated and removed, from rows as they would be and as they are."""
+    place = id_codes(rows["student_id"], before["student_id"])
+    gone = id_codes(before["student_id"], rows["student_id"]) < 0
+    both = np.flatnonzero(place >= 0)
+    now, was = pa.array(both), pa.array(place[both])
+    differs = {
+        name: pc.not_equal(text_array(rows[name]).take(now), text_array(before[name]).take(was)).to_numpy(False)
+        for name in ROW_COLUMNS[1:]
+    }
+    elsewhere = differs["section_id"]
+    altered = reduce(np.logical_or, differs.values()) & ~elsewhere
+    moved = _chosen(rows, both[elsewhere])
+    for name in ("section_id", "section_name"):
+        old = text_array(before[name]).take(pa.array(place[both[elsewhere]]))
+        moved[f"from_{name}"] = pd.Series(pd.array(old, dtype="str"), index=moved.index)
+    updated = _chosen(rows, both[altered])
+    updated["changed"] = _words({name: mask[altered] for name, mask in differs.items()}, updated.index)
+    return _chosen(rows, np.flatnonzero(place < 0)), moved, updated, _chosen(before, np.flatnonzero(gone))
+
+
+def _chosen(rows: pd.DataFrame, places: np.ndarray) -> pd.DataFrame:
+    return rows[list(CHANGE_COLUMNS)].iloc[places].reset_index(drop=True)
+
+
+def _words(differs: dict[str, np.ndarray], index: pd.Index) -> pd.Series:
+    """The names of the columns that differ, joined for each row."""
+    words = pd.Series("", index=index, dtype="str")
     for name, mask in differs.items():
         words = words.where(~mask, words + f"{name}, ")
     return words.str.removesuffix(", ")
 
 
+def _digest(identity: _Identity, required: tuple[str, ...], current_receipt_id: str) -> str:
+    content = {
+        "fingerprint": identity.fingerprint,
+        "rule_set": identity.rule_set_json,
+        "required": sorted(required),
+        "current_receipt_id": current_receipt_id,
+        "district_id": identity.district_id,
+        "target": identity.target,
+        "kind": identity.kind,
+    } | ({"restores": identity.restores} if identity.restores else {})
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
 def _hold_reason(current: int, removed: int, changed: int, profile: Profile) -> str:
-    """Why a person must approve the change; the empty text where nobody needs to."""
-    if not current:
-        return ""
+    """Why a person must approve, or the empty text. Without students in force there is nothing to lose."""
     reasons = [
-        _too_many(removed, current, profile.hold_removed, "removed"),
-        _too_many(changed, current, profile.hold_changed, "moved or changed"),
+        f"{part:,} of {current:,} students ({_percent(part / current)}) would {what}; "
+        f"more than {_percent(limit)} needs a person's approval."
+        for part, what, limit in (
+            (removed, "be removed", profile.hold_removed),
+            (changed, "move or change", profile.hold_changed),
+        )
+        if current and part / current > limit
     ]
-    return " ".join(reason for reason in reasons if reason)
+    return " ".join(reasons)
 
 
-def _too_many(count: int, current: int, limit: float, what: str) -> str:
-    if count <= limit * current:
-        return ""
-    return (
-        f"{count:,} of {current:,} students ({count / current:.1%}) would be {what}; "
-        f"more than {limit:.0%} needs a person's approval."
-    )
-
-
-def changed_students(plan: CommitPlan) -> Sequence[str]:
-    """Ids of the students whom the hold is about: removed, moved and updated ones."""
-    frames = (plan.removed, plan.moved, plan.updated)
-    return pd.concat([frame["student_id"] for frame in frames], ignore_index=True).tolist()
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f}".rstrip("0").rstrip(".") + " %"
