@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _QUOTE, _COMMA, _LF, _CR = b'",\n\r'
-_BLOCK = 1 << 24  # Bytes looked at in one go: bounds the memory of a file of any size.
+BLOCK = 1 << 24  # Bytes looked at in one go: bounds the memory of a file of any size.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,8 +47,8 @@ def scan(content: bytes) -> Records | None:
     """
     buffer = np.frombuffer(content, dtype=np.uint8)
     parts, open_quote, lines, cells, commas = [], 0, 0, 0, 0
-    for offset in range(0, len(buffer), _BLOCK):
-        block = buffer[offset : offset + _BLOCK]
+    for offset in range(0, len(buffer), BLOCK):
+        block = buffer[offset : offset + BLOCK]
         inside = np.bitwise_xor.accumulate((block == _QUOTE).view(np.uint8)) ^ np.uint8(open_quote)
         if not _well_quoted(buffer, offset, block, inside):
             return None

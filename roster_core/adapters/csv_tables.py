@@ -23,7 +23,7 @@ from roster_core.assembly import Table, load_findings
 from roster_core.errors import InputError
 from roster_core.roster import Progress
 
-_QUOTE = ord('"')
+_EMPTY_EDGES = tuple(b',"')
 _ROWS_A_BLOCK = 250_000  # Rows read between two calls of `progress`.
 #: A cell of this many lines that holds as many commas as rows of the file would is a quote that was never closed.
 _LINES_SUSPECTED = 4
@@ -144,7 +144,7 @@ def _regular(
         cells = _cells(content, start, stop)
         pieces.append(content[position:start])
         position = stop
-        if not any(cell.strip() for cell in cells):
+        if not "".join(cells).strip(" \t" if len(cells) != width else ""):
             kept[place] = False
         elif len(cells) >= width and not any(cells[width:]):
             pieces.append(_written(cells[:width]))
@@ -156,12 +156,11 @@ def _regular(
 
 
 def _hollow(content: bytes, body: Records, width: int) -> np.ndarray:
-    """Which rows may have no text at all: only commas, or only commas and a pair of quotes for each cell."""
-    length = body.stop - body.start
-    quoted = np.flatnonzero(length == 3 * width - 1)
+    """Which rows may have no text at all, only commas and quotes. Excel leaves such rows at the end."""
     buffer = np.frombuffer(content, dtype=np.uint8)
-    hollow = length == width - 1
-    hollow[quoted] = (buffer[body.start[quoted]] == _QUOTE) & (buffer[body.start[quoted] + 1] == _QUOTE)
+    hollow = body.stop - body.start <= 3 * width - 1
+    for edge in (body.start, body.stop - 1):
+        hollow[hollow] = np.isin(buffer[edge[hollow]], _EMPTY_EDGES)
     return hollow
 
 
