@@ -53,11 +53,10 @@ def load(folder: Path) -> list[Line]:
 
 def deliver(folder: Path) -> list[Line]:
     """Preflight of the district, and its commit into SQLite once the planted faults are excused."""
-    from roster_core.commit import commit_plan
-
     from roster_core import plan_commit, run_preflight
     from roster_core.adapters.selweb import EmbeddedTarget
     from roster_core.adapters.store import open_store
+    from roster_core.commit import commit_plan
     from roster_core.rules import Pin
     from roster_core.sample import sample_district
     from tests.benchmarks.districts import HABITS
