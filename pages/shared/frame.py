@@ -108,13 +108,12 @@ def strip_title(opened: OpenDistrict) -> None:
     roster = opened.roster
     source = widgets.SOURCES.get(roster.source, roster.source)
     parts = [
-        f":primary[**{widgets.plain(opened.name)}**]",
         f"roster of {widgets.clock(roster.fetched_at)}, {source} ({widgets.age(roster.fetched_at, services.now())})",
         _rules_text(opened),
     ]
     if roster.source == "sample":
         parts.append(SAMPLE_NOTE)
-    st.caption("  ·  ".join(parts))
+    st.markdown(f"**{widgets.plain(opened.name)}**  ·  :small[{'  ·  '.join(parts)}]")
 
 
 def finished(rule_set: RuleSet) -> RuleSet:
@@ -172,24 +171,25 @@ def _numbers(coverage: Coverage) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.progress(
             one / whole if whole else 0.0,
-            text=f"**{widgets.number(one)} of {widgets.number(whole)}** in exactly one ({widgets.percent(one, whole)})",
+            text=widgets.in_exactly_one(one, whole),
         )
         st.markdown(
             f"{widgets.number(coverage.none)} none · {widgets.number(coverage.several)} several · "
             f"{widgets.number(coverage.excused)} excused",
             width="content",
         )
-        _next_action(coverage)
+        page, words = next_step(coverage)
+        widgets.link(page, f"{words} →")
 
 
-def _next_action(coverage: Coverage) -> None:
+def next_step(coverage: Coverage) -> tuple[str, str]:
+    """The page where the next step is taken, and the step in words."""
     if not coverage.in_scope:
-        widgets.link("pages/districts.py", "Next: nobody is assessed; change grades or schools")
-    elif not coverage.rule_set.rules:
-        widgets.link("pages/rules.py", "Next: choose which sections to keep →")
-    elif coverage.several >= coverage.none and coverage.several:
-        widgets.link("pages/students.py", f"Next: settle {widgets.count(coverage.several, 'student')} →")
-    elif coverage.none:
-        widgets.link("pages/students.py", f"Next: find a section for {widgets.count(coverage.none, 'student')} →")
-    else:
-        widgets.link("pages/commit.py", "Next: check and commit →")
+        return "pages/districts.py", "Next: nobody is assessed; change grades or schools"
+    if not coverage.rule_set.rules:
+        return "pages/rules.py", "Next: choose which sections to keep"
+    if coverage.several and coverage.several >= coverage.none:
+        return "pages/students.py", f"Next: settle {widgets.count(coverage.several, 'student')}"
+    if coverage.none:
+        return "pages/students.py", f"Next: find a section for {widgets.count(coverage.none, 'student')}"
+    return "pages/commit.py", "Next: check and commit"

@@ -39,7 +39,7 @@ def line(district: str, coverage: Coverage) -> None:
         grades = widgets.grades_text(rule_set.assessed_grades)
         st.caption(f"Assessing {grades}, {where}  ·  {_left_out(coverage)}", width="content")
         with st.popover("Change who is assessed", type="tertiary"):
-            _form(district, coverage.roster, rule_set, "Use these")
+            _form(district, coverage.roster, state.draft(district), "Use these")
 
 
 def _form(district: str, roster: Roster, start: RuleSet, label: str) -> None:

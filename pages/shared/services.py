@@ -6,8 +6,9 @@ itself. A roster is found by district and fingerprint and never hashed by value.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -15,6 +16,8 @@ from pages.shared.access import actor, require_access
 from pages.shared.held import HeldRosters
 from pages.shared.jobs import Job, Jobs
 from roster_core.adapters.configuration import read_settings
+from roster_core.adapters.loading import load_uploads
+from roster_core.adapters.selweb import EmbeddedTarget
 from roster_core.adapters.store import DistrictRecord, Draft, RosterInfo, SavedRuleSet, Store, open_store
 from roster_core.coverage import Coverage
 from roster_core.families import Families
@@ -22,6 +25,9 @@ from roster_core.roster import Progress, Roster
 from roster_core.rules import RuleSet
 from roster_core.sample import sample_district
 from roster_core.settings import Settings
+
+if TYPE_CHECKING:
+    from roster_core.adapters.clever import CleverClient
 
 __all__ = ["DistrictRecord", "Draft", "Job", "RosterInfo", "SavedRuleSet", "actor", "require_access"]
 
@@ -78,6 +84,24 @@ def families(roster: Roster) -> Families:
     """The families of a roster's section names, held as long as the roster is the district's newest."""
     require_access()
     return _rosters().families(roster)
+
+
+def read_uploads(files: Mapping[str, bytes], made: datetime, progress: Progress) -> Roster:
+    """The roster in uploaded files, as old as they are. Raises `InputError`. Safe in a job: it asks for no session."""
+    return load_uploads(files, now=made, progress=progress)
+
+
+def clever() -> CleverClient:
+    """Clever, with the settings in force. Raises `InputError` where they name no way to sign in."""
+    from roster_core.adapters.clever import CleverClient
+
+    require_access()
+    return CleverClient(_settings().clever)
+
+
+def target() -> EmbeddedTarget:
+    """Where rosters are committed to."""
+    return EmbeddedTarget(store(), product=_settings().product_name)
 
 
 def saved_rules(district_id: str) -> SavedRuleSet | None:

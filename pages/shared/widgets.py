@@ -22,7 +22,7 @@ SOURCES: Mapping[str, str] = {
     "clever-csv": "from Clever files",
     "clever-files": "from Clever answers",
     "oneroster": "from OneRoster files",
-    "sample": "sample data",
+    "sample": "made up here",
 }
 PERSONAL_COLUMNS = ("first_name", "last_name", "birthdate", "birthdate_raw")
 _SHORT_GRADES = {
@@ -48,6 +48,11 @@ def count(value: int, noun: str, plural: str = "") -> str:
 def percent(part: int, whole: int) -> str:
     """A share with one decimal, rounded down, so that `100 %` is said only of all."""
     return "–" if whole == 0 else "100 %" if part == whole else f"{1000 * part // whole / 10:.1f} %"
+
+
+def in_exactly_one(one: int, whole: int) -> str:
+    """The number everything turns on: `4,812 of 4,870 in exactly one (98.8 %)`, as Markdown."""
+    return f"**{one:,} of {whole:,}** in exactly one ({percent(one, whole)})"
 
 
 def plain(text: str) -> str:
