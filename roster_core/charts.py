@@ -63,11 +63,15 @@ def stacked_bars(counts: pd.DataFrame, by: str, *, only_unsettled: bool = False,
     shown = worst_first(counts, by)
     statuses = ("several", "none") if only_unsettled else tuple(STATUS_COLOURS)
     order = [grade_label(grade) for grade in shown[by]] if by == "grade" else list(shown[by])
-    axis = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=180, ticks=False, domain=False))
+    quiet = alt.Axis(labelLimit=180, ticks=False, domain=False, labelOverlap=False)
+    axis = alt.Y("label:N", sort=order, title=None, axis=quiet)
+    texts = _text_rows(shown, by, only_unsettled)
+    # Room for the words at the end of the longest bar.
+    room = alt.Scale(domain=[0, max(int(texts["end"].max() * 1.28), 1)], nice=False) if len(texts) else alt.Undefined
     bars = alt.Chart(_bar_rows(shown, by, statuses)).mark_bar(stroke="white", strokeWidth=1, cursor="pointer")
     bars = bars.encode(
         y=axis,
-        x=alt.X("students:Q", title="students", axis=alt.Axis(tickMinStep=1, tickCount=5, format="~s")),
+        x=alt.X("students:Q", axis=None, scale=room),
         color=_status_colour(statuses),
         order=alt.Order("place:Q"),
         tooltip=[alt.Tooltip("label:N", title=_title(by)), alt.Tooltip("standing:N", title="standing"), "students:Q"],
@@ -75,13 +79,13 @@ def stacked_bars(counts: pd.DataFrame, by: str, *, only_unsettled: bool = False,
     if pick:
         bars = bars.encode(opacity=alt.condition(_selection((by, "status")), alt.value(1), alt.value(0.35)))
         bars = bars.add_params(_selection((by, "status")))
-    texts = alt.Chart(_text_rows(shown, by, only_unsettled)).mark_text(align="left", dx=5, fontSize=12, color=_TEXT)
-    texts = texts.encode(y=axis, x="end:Q", text="text:N")
-    return _framed(alt.layer(bars, texts), height=_BAR_HEIGHT * max(len(shown), 1) + 60)
+    words = alt.Chart(texts).mark_text(align="left", dx=5, fontSize=12, color=_TEXT)
+    words = words.encode(y=axis, x=alt.X("end:Q", axis=None), text="text:N")
+    return _framed(alt.layer(bars, words), height=_BAR_HEIGHT * max(len(shown), 1) + 40)
 
 
 def section_counts(coverage: Coverage) -> pd.DataFrame:
-    """How many students are in how many kept sections: `sections` (text, the last one open), `students` int64, `status`.
+    """How many students are in how many kept sections: `sections` (text, the last open), `students` int64, `status`.
 
     Students in scope who are not excused. Rows from 0 to the most that occur, at most `8 or more`.
     """
@@ -134,7 +138,8 @@ def coverage_map(counts: pd.DataFrame, limit: int = BAR_LIMIT) -> alt.LayerChart
         "share:Q", scale=alt.Scale(domain=[0, 0.5, 1], range=["#9f1239", "#f2c48d", "#e8f0f7"]), legend=None
     )
     numbers = ["one:Q", "none:Q", "several:Q", "excused:Q"]
-    cells = base.mark_rect(stroke="white", cursor="pointer").encode(color=colour, tooltip=["school_name:N", "label:N", *numbers])
+    cells = base.mark_rect(stroke="white", cursor="pointer")
+    cells = cells.encode(color=colour, tooltip=["school_name:N", "label:N", *numbers])
     cells = cells.add_params(_selection(("school_name", "grade")))
     dark = alt.condition(alt.datum.share < 0.25, alt.value("white"), alt.value("#14171a"))
     texts = base.mark_text(fontSize=11).encode(text=alt.Text("text:Q"), color=dark)
@@ -155,7 +160,8 @@ def bars_text(counts: pd.DataFrame, by: str) -> str:
 
 def histogram_text(counts: pd.DataFrame) -> str:
     """The histogram as a sentence: how many students in each number of kept sections."""
-    parts = [f"{students:,} in {sections}" for sections, students in zip(counts["sections"], counts["students"])]
+    pairs = zip(counts["sections"], counts["students"], strict=True)
+    parts = [f"{students:,} in {sections}" for sections, students in pairs]
     return f"Students by number of kept sections: {', '.join(parts)}."
 
 

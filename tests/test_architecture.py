@@ -35,6 +35,7 @@ ORDER = (
     "commit",
     "drift",
     "sharing",
+    "lookup",
     "charts",
     "sample_sections",
     "sample",

@@ -1,0 +1,35 @@
+"""Rules: build, test, save. Left what the rules say, right what they do; both move while you type."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import frame, rule_cards, rule_desk, rule_files, rule_numbers, services, suggestions
+
+frame.set_page()
+services.require_access()
+st.title("Rules")
+here = frame.open_district()
+
+
+@st.fragment
+def workbench(district: str) -> None:
+    """The draft beside its numbers. Typing repaints this part of the page only."""
+    opened = frame.look(district)
+    frame.strip(opened)
+    saved = None if opened.saved is None else services.coverage(opened.roster, opened.saved.rule_set)
+    if suggestions.wanted(opened):
+        suggestions.draw(opened)
+        return
+    left, right = st.columns([8, 5], gap="large")
+    with left:
+        rule_desk.steps(opened)
+        rule_cards.draw(district, opened.coverage)
+        rule_desk.resolve(opened)
+        rule_files.drawer(opened)
+        suggestions.ask(opened)
+    with right:
+        rule_numbers.draw(district, opened.coverage, saved, opened.saved_version)
+
+
+workbench(here.district_id)

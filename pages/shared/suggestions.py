@@ -1,0 +1,143 @@
+"""The rules the app proposes: found in a job, shown as a sentence with its numbers, taken with one click."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.shared import services, state, widgets
+from pages.shared.frame import OpenDistrict
+from roster_core.roster import Progress, Roster
+from roster_core.rules import RuleSet
+
+if TYPE_CHECKING:
+    from roster_core.suggest import Suggestion
+
+_KIND = "suggest"
+
+
+def wanted(opened: OpenDistrict) -> bool:
+    """Whether the page should open on suggestions: nobody has made a rule yet, or somebody asked for them."""
+    if importlib.util.find_spec("roster_core.suggest") is None:
+        return False
+    fresh = not opened.draft.rules and opened.saved is None
+    return bool(state.selection(f"suggest:{opened.district_id}", fresh))
+
+
+def ask(opened: OpenDistrict) -> None:
+    """Draws the button that shows the suggestions."""
+    district = opened.district_id
+    st.button("Suggest …", icon=":material/lightbulb:", key=f"{district}:suggest:ask", on_click=_show,
+              args=(district, True))  # fmt: skip
+
+
+def draw(opened: OpenDistrict) -> None:
+    """Draws the search's progress, then the best suggestion; the others on request."""
+    district, draft = opened.district_id, opened.draft
+    scope = (opened.roster.fingerprint, draft.assessed_grades, draft.assessed_schools)
+    held = services.job(_KIND, district)
+    if held is None or (held.state == "done" and held.result[0] != scope):
+        services.put_away_job(_KIND, district)
+        held = services.start_job(_KIND, district, _search(opened.roster, draft, scope))
+    if held.running:
+        _watch(district)
+    elif held.error is not None:
+        widgets.show_error(held.error)
+        with st.container(horizontal=True):
+            st.button("Look again", key=f"{district}:suggest:again", on_click=services.put_away_job,
+                      args=(_KIND, district))  # fmt: skip
+            _own(district)
+    else:
+        _found(district, held.result[1])
+
+
+def _found(district: str, found: list[Suggestion]) -> None:
+    with st.container(border=True):
+        if found:
+            _best(district, found)
+        else:
+            st.markdown("**No filter on these fields puts students in exactly one section.**")
+            st.write("Build rules by hand, or ask the district which sections hold one class each.")
+            _own(district, first=True)
+    if not state.selection(f"suggest-others:{district}", False):
+        return
+    for place, suggestion in enumerate(found[1:], start=2):
+        with st.container(border=True):
+            _sentence(suggestion)
+            st.button("Use this", key=f"{district}:suggest:use:{place}", on_click=_use,
+                      args=(district, suggestion.rule_set), help=f"Use suggestion {place}")  # fmt: skip
+
+
+@st.fragment(run_every=0.5)
+def _watch(district: str) -> None:
+    held = services.job(_KIND, district)
+    if held is None or not held.running:
+        st.rerun()
+    with st.container(border=True):
+        share = held.done / held.total if held.total else 0.0
+        st.progress(min(share, 1.0), text=f"Looking for the best rules: {held.what or 'starting'} …")
+        with st.container(horizontal=True):
+            st.button("Stop looking", key=f"{district}:suggest:stop", on_click=services.cancel_job,
+                      args=(_KIND, district))  # fmt: skip
+            _own(district)
+
+
+def _best(district: str, found: list[Suggestion]) -> None:
+    _sentence(found[0])
+    with st.container(horizontal=True):
+        st.button("Use this", type="primary", key=f"{district}:suggest:use:1", on_click=_use,
+                  args=(district, found[0].rule_set))  # fmt: skip
+        shown = state.selection(f"suggest-others:{district}", False)
+        if len(found) > 1:
+            label = "Hide others" if shown else f"See {widgets.count(len(found) - 1, 'other')}"
+            st.button(label, key=f"{district}:suggest:others", on_click=state.select,
+                      args=(f"suggest-others:{district}", not shown))  # fmt: skip
+        _own(district)
+
+
+def _sentence(suggestion: Suggestion) -> None:
+    one, whole = suggestion.one, suggestion.in_scope
+    st.markdown(f"**{widgets.plain(suggestion.name)}**")
+    st.progress(
+        one / whole if whole else 0.0,
+        text=f"**{widgets.number(one)} of {widgets.number(whole)}** students in exactly one kept section "
+        f"({widgets.percent(one, whole)}) · {widgets.number(suggestion.none)} in none · "
+        f"{widgets.number(suggestion.several)} in several · {widgets.count(len(suggestion.rule_set.rules), 'rule')}",
+    )
+    lines = (widgets.plain(rule.describe()) for rule in suggestion.rule_set.rules)
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    if suggestion.explanation:
+        st.caption(widgets.plain(suggestion.explanation))
+
+
+def _own(district: str, *, first: bool = False) -> None:
+    st.button("Build my own", type="primary" if first else "secondary", key=f"{district}:suggest:own",
+              on_click=_show, args=(district, False))  # fmt: skip
+
+
+def _search(roster: Roster, draft: RuleSet, scope: Hashable) -> Callable[[Progress], object]:
+    """The work of the job; its result names the scope it holds for, so that a later look knows it is out of date."""
+    grades, schools = draft.assessed_grades, draft.assessed_schools
+
+    def work(progress: Progress) -> tuple[Hashable, list[Suggestion]]:
+        from roster_core.suggest import suggest_rules
+
+        return scope, suggest_rules(roster, grades=grades, schools=schools, progress=progress)
+
+    return work
+
+
+def _show(district: str, shown: bool) -> None:
+    state.select(f"suggest:{district}", shown)
+
+
+def _use(district: str, rule_set: RuleSet) -> None:
+    """Takes the suggested rules into the draft; who is assessed, pins and examples stay as they are."""
+    draft = state.draft(district)
+    taken = replace(draft, name=draft.name or rule_set.name, rules=rule_set.rules, resolve=rule_set.resolve)
+    state.set_draft(district, taken, "use a suggestion")
+    _show(district, False)
