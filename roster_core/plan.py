@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from roster_core.coverage import ONE, evaluate
+from roster_core.coverage import ONE, Coverage, evaluate
 from roster_core.errors import InputError
 from roster_core.roster import Roster, id_codes
 from roster_core.rules import RuleSet
@@ -108,23 +108,27 @@ def plan_commit(
     target: str = "embedded",
     current: CurrentRoster | None = None,
     profile: Profile | None = None,
+    coverage: Coverage | None = None,
 ) -> CommitPlan:
     """The plan that makes every student with exactly one kept section rostered there. Changes nothing.
 
-    `current` is the roster in force for that district and target, None where there is none. Costs one
-    `evaluate` and a join on student ids. Raises InputError without a district id.
+    `current` is the roster in force for that district and target, None where there is none. `coverage` spares
+    the evaluation where the caller has it. Costs one `evaluate` and a join on student ids. Raises InputError
+    without a district id.
     """
     identity = _Identity("commit", district_id, target, roster.fingerprint, rule_set.to_json())
-    return _planned(identity, roster.district.name, _rostered(roster, rule_set), current, profile or Profile())
+    rows = _rostered(coverage or evaluate(roster, rule_set))
+    return _planned(identity, roster.district.name, rows, current, profile or Profile())
 
 
 def plan_restore(
     earlier: CurrentRoster,
     *,
     district_id: str,
-    target: str,
-    current: CurrentRoster | None,
+    target: str = "embedded",
+    current: CurrentRoster | None = None,
     profile: Profile | None = None,
+    district_name: str = "",
 ) -> CommitPlan:
     """The plan that makes the rows of an earlier receipt the roster in force again. Changes nothing.
 
@@ -132,7 +136,7 @@ def plan_restore(
     """
     source = earlier.fingerprint or earlier.receipt_id
     identity = _Identity("restore", district_id, target, source, earlier.rule_set_json, earlier.receipt_id)
-    return _planned(identity, earlier.district_name, earlier.rows, current, profile or Profile())
+    return _planned(identity, district_name or earlier.district_name, earlier.rows, current, profile or Profile())
 
 
 def plan_digest(
@@ -192,8 +196,8 @@ def _planned(
     )
 
 
-def _rostered(roster: Roster, rule_set: RuleSet) -> pd.DataFrame:
-    coverage = evaluate(roster, rule_set)
+def _rostered(coverage: Coverage) -> pd.DataFrame:
+    roster = coverage.roster
     kept = coverage.kept[coverage.status[roster.enrollments.student[coverage.kept]] == ONE]
     student, section = pa.array(roster.enrollments.student[kept]), pa.array(roster.enrollments.section[kept])
     columns = {name: text_array(roster.students[name]).take(student) for name in _OF_STUDENT}
