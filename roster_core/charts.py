@@ -28,9 +28,12 @@ PICK = "pick"
 #: A chart of more bars than this is no picture any more; the table beside it has them all.
 BAR_LIMIT = 30
 
+_MOST_SECTIONS = 8
+#: The numbers of kept sections a histogram tells apart, the last one open.
+SECTION_NUMBERS: tuple[str, ...] = (*(str(number) for number in range(_MOST_SECTIONS)), f"{_MOST_SECTIONS} or more")
+
 _TEXT = "#3b424a"
 _GRID = "#e4e7ea"
-_MOST_SECTIONS = 8
 _BAR_HEIGHT = 22
 
 
@@ -63,7 +66,7 @@ def stacked_bars(counts: pd.DataFrame, by: str, *, only_unsettled: bool = False,
     shown = worst_first(counts, by)
     statuses = ("several", "none") if only_unsettled else tuple(STATUS_COLOURS)
     order = [grade_label(grade) for grade in shown[by]] if by == "grade" else list(shown[by])
-    quiet = alt.Axis(labelLimit=180, ticks=False, domain=False, labelOverlap=False)
+    quiet = alt.Axis(labelLimit=180, ticks=False, domain=False, labelOverlap=False, labelFlush=False)
     axis = alt.Y("label:N", sort=order, title=None, axis=quiet)
     texts = _text_rows(shown, by, only_unsettled)
     # Room for the words at the end of the longest bar.
@@ -84,6 +87,11 @@ def stacked_bars(counts: pd.DataFrame, by: str, *, only_unsettled: bool = False,
     return _framed(alt.layer(bars, words), height=_BAR_HEIGHT * max(len(shown), 1) + 40)
 
 
+def section_labels(kept_counts: np.ndarray) -> np.ndarray:
+    """object: the number of kept sections of each student as the histogram names it."""
+    return np.array(SECTION_NUMBERS, dtype=object)[np.minimum(kept_counts, _MOST_SECTIONS)]
+
+
 def section_counts(coverage: Coverage) -> pd.DataFrame:
     """How many students are in how many kept sections: `sections` (text, the last open), `students` int64, `status`.
 
@@ -92,8 +100,8 @@ def section_counts(coverage: Coverage) -> pd.DataFrame:
     counted = (coverage.status >= 0) & (coverage.status <= 2)
     students = np.bincount(np.minimum(coverage.kept_counts[counted], _MOST_SECTIONS), minlength=2)
     number = np.arange(len(students))
-    labels = [f"{_MOST_SECTIONS} or more" if n == _MOST_SECTIONS else str(n) for n in number]
     status = np.select([number == 0, number == 1], ["none", "one"], default="several")
+    labels = list(SECTION_NUMBERS[: len(students)])
     return pd.DataFrame({"sections": labels, "students": students.astype(np.int64), "status": status})
 
 
@@ -163,6 +171,13 @@ def histogram_text(counts: pd.DataFrame) -> str:
     pairs = zip(counts["sections"], counts["students"], strict=True)
     parts = [f"{students:,} in {sections}" for sections, students in pairs]
     return f"Students by number of kept sections: {', '.join(parts)}."
+
+
+def map_text(counts: pd.DataFrame) -> str:
+    """The map as a sentence: how many of its cells are complete."""
+    held = counts[counts["in_scope"] > 0]
+    full = int((held["none"] + held["several"] == 0).sum())
+    return f"Share in exactly one section by grade and school: {full:,} of {len(held):,} cells are complete."
 
 
 def _bar_rows(counts: pd.DataFrame, by: str, statuses: tuple[str, ...]) -> pd.DataFrame:

@@ -47,7 +47,7 @@ def find_students(roster: Roster, text: str) -> np.ndarray:
 
 
 def split_numbers(pasted: str) -> tuple[str, ...]:
-    """The numbers of a pasted list, each once: parted by lines, blanks, commas, semicolons or tabs; quotes fall away."""
+    """The numbers of a pasted list, each once: parted by blanks, lines, commas or semicolons; quotes fall away."""
     return tuple(dict.fromkeys(number for part in re.split(r"[\s,;]+", pasted) if (number := part.strip("\"'"))))
 
 

@@ -16,8 +16,17 @@ _RESOLVES = {"all": "they are a problem to settle", "first": "the first rule win
 
 def steps(opened: OpenDistrict) -> None:
     """Draws undo, redo and save, and the whole rule set in plain English below."""
-    district = opened.district_id
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        undo_redo(opened.district_id)
+        st.space("stretch")
+        _save(opened)
+    _outcome(opened.district_id)
+    st.markdown("\n".join(f"- {widgets.plain(line)}" for line in opened.draft.describe().splitlines()))
+
+
+def undo_redo(district: str) -> None:
+    """Draws undo and redo; each says what it would take back or do again."""
+    with st.container(horizontal=True, gap="xsmall", width="content"):
         for label, symbol, what, action in (
             ("Undo", "undo", state.can_undo(district), state.undo),
             ("Redo", "redo", state.can_redo(district), state.redo),
@@ -26,10 +35,6 @@ def steps(opened: OpenDistrict) -> None:
                 label, icon=f":material/{symbol}:", key=f"{district}:{label}", disabled=not what, on_click=action,
                 args=(district,), help=f"{label}: {what}" if what else None, type="tertiary",
             )  # fmt: skip
-        st.space("stretch")
-        _save(opened)
-    _outcome(district)
-    st.markdown("\n".join(f"- {widgets.plain(line)}" for line in opened.draft.describe().splitlines()))
 
 
 def resolve(opened: OpenDistrict) -> None:

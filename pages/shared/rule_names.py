@@ -50,7 +50,7 @@ def draw(district: str, coverage: Coverage, saved: Coverage | None) -> None:
         st.caption(_nothing(view or "kept", bool(wanted)))
         return
     conditions = _marking(coverage.rule_set, view or "kept")
-    st.markdown("\n".join(_lines(names, conditions, view or "kept")))
+    st.markdown("  \n".join(_lines(names, conditions, view or "kept")))
     if found > len(names):
         st.button(
             f"Show more of {widgets.count(found, 'name')}", type="tertiary", key=f"{district}:names:more",
@@ -124,7 +124,7 @@ def _lines(names: Sequence[Name], conditions: Sequence[Condition], view: str) ->
     lines = []
     for place, name in enumerate(names):
         text = marked(name.text, [span for hit in hits for span in hit[place]]) or "(no name)"
-        lines.append(f"- {text}{_amount(name, view)}")
+        lines.append(f"{text}{_amount(name, view)}")
     return lines
 
 

@@ -33,13 +33,15 @@ def apply(district: str, editor: Editor, what: str, typing: str = "") -> None:
 def draw(district: str, roster: Roster, row: Row, name: str, *, first: bool) -> None:
     """Draws one row: field, operator, a box for each value and one more, and what is wrong with it below."""
     key = f"{district}:{row.uid}"
-    with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="xxsmall", wrap=False):
         if not first:
             st.caption("and", width=26)
         _choice(district, row.uid, f"Field of {name}", "field", row.field, {k: f.label for k, f in FIELDS.items()})
         _choice(district, row.uid, f"Operator of {name}", "op", row.op, {k: o.label for k, o in OPERATORS.items()})
+        with st.container(horizontal=True, gap="xxsmall"):
+            if OPERATORS[row.op].takes_values:
+                _values(district, row, name)
         if OPERATORS[row.op].takes_values:
-            _values(district, row, name)
             _more(district, roster, row, name)
         icon(f"{key}:remove", ":material/close:", f"Remove {name}", _remove, district, row.uid)
     if row.problem:
@@ -127,7 +129,7 @@ def _more(district: str, roster: Roster, row: Row, name: str) -> None:
 
 
 def _box_width(text: str, *, first: bool) -> int:
-    return min(max(148 if text or first else 76, 28 + 8 * len(text)), 420)
+    return min(max(130 if text or first else 66, 30 + 8 * len(text)), 420)
 
 
 def _typed(district: str, row_uid: str) -> None:

@@ -1,0 +1,217 @@
+"""Which students are not in exactly one section: pictures to choose from, the chosen students as a list."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.shared import state, widgets
+from roster_core import charts
+from roster_core.coverage import STATUS_NAMES, Coverage
+from roster_core.lookup import find_students
+from roster_core.roster import Roster, ordered_grades
+
+#: Students on one page of the list.
+PAGE = 50
+
+_STANDINGS = {"unsettled": "in none or several", "several": "in several", "none": "in none", "one": "in exactly one",
+              "excused": "excused", "all": "assessed"}  # fmt: skip
+_PICTURES = {"grade": "By grade", "school_name": "By school", "sections": "Kept sections", "map": "Grade × school"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the list shows: the students of a standing, a school, a grade, a number of kept sections; '' for any."""
+
+    standing: str = "unsettled"
+    school_name: str = ""
+    grade: str = ""
+    sections: str = ""
+
+
+def pictures(district: str, coverage: Coverage) -> None:
+    """Draws one picture of where students stand; a click on a bar chooses its students for the list below."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        view = st.segmented_control(
+            "Picture", list(_PICTURES), default="grade", required=True, format_func=lambda key: _PICTURES[key],
+            key=f"{district}:picture", label_visibility="collapsed",
+        )  # fmt: skip
+        if view in ("grade", "school_name"):
+            only = st.toggle("Only none and several", key=f"{district}:picture:unsettled")
+        else:
+            only = False
+    counts = _counts(coverage, view or "grade")
+    chart, words = _picture(counts, view or "grade", only_unsettled=only)
+    # A new key draws the chart anew, without the click that another choice has overtaken.
+    key = f"{district}:picture:{view}:{state.selection(f'picture-turn:{district}', 0)}"
+    st.altair_chart(chart, key=key, alt=words, on_select=lambda: _picked(district, key), selection_mode=[charts.PICK])
+    table = st.expander("The same as a table", key=f"{district}:picture:table", on_change="rerun")
+    if table.open:
+        shown = counts.drop(columns="school_id", errors="ignore")
+        if "grade" in shown:
+            shown = shown.assign(grade=shown["grade"].map(widgets.grade_label))
+        labels = widgets.COLUMN_LABELS | {"sections": "Kept sections", "students": "Students"}
+        table.dataframe(shown, hide_index=True, column_config=labels, alt=words, key=f"{district}:picture:rows")
+
+
+def choices(district: str, roster: Roster) -> Chosen:
+    """Draws the same choices as lists, for the keyboard; gives what is chosen."""
+    chosen = _chosen(district)
+    schools = ["", *sorted(set(roster.schools["school_name"]) - {""})]
+    grades = ["", *(grade for grade in ordered_grades(roster.students["grade"]) if grade)]
+    numbers = ["", *charts.SECTION_NUMBERS]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _choice(district, "Students", "standing", chosen.standing, list(_STANDINGS), _STANDINGS)
+        _choice(district, "School", "school_name", chosen.school_name, schools, {"": "every school"})
+        labels = {grade: widgets.grade_label(grade) for grade in grades} | {"": "every grade"}
+        _choice(district, "Grade", "grade", chosen.grade, grades, labels)
+        _choice(district, "Kept sections", "sections", chosen.sections, numbers, {"": "any number"})
+    return chosen
+
+
+def rows_of(coverage: Coverage, chosen: Chosen) -> np.ndarray:
+    """int64: rows of the chosen students, in the order of the roster; students out of scope never."""
+    wanted = {"unsettled": ("none", "several"), "all": tuple(STATUS_NAMES.values())}
+    names = wanted.get(chosen.standing, (chosen.standing,))
+    mask = np.isin(coverage.status, [code for code, name in STATUS_NAMES.items() if name in names])
+    roster = coverage.roster
+    if chosen.school_name:
+        schools = roster.schools.loc[roster.schools["school_name"] == chosen.school_name, "school_id"]
+        mask &= roster.students["school_id"].isin(schools).to_numpy()
+    if chosen.grade:
+        mask &= (roster.students["grade"] == chosen.grade).to_numpy()
+    if chosen.sections:
+        mask &= (charts.section_labels(coverage.kept_counts) == chosen.sections) & (coverage.status != 3)
+    return np.flatnonzero(mask)
+
+
+def found_rows(roster: Roster, text: str) -> np.ndarray:
+    """int64: rows of the students found by number or name, whatever else is chosen."""
+    return find_students(roster, text)
+
+
+def listing(coverage: Coverage, rows: np.ndarray) -> pd.DataFrame:
+    """The students of these rows as the list shows them: number, name, grade, school, standing, kept sections."""
+    roster = coverage.roster
+    students = roster.students.iloc[rows]
+    names = dict(zip(roster.schools["school_id"], roster.schools["school_name"], strict=True))
+    words = np.array([STATUS_NAMES.get(code, "not assessed") for code in range(-1, len(STATUS_NAMES))], dtype=object)
+    return pd.DataFrame(
+        {
+            "student_id": students["student_id"],
+            "student_number": students["student_number"],
+            "first_name": students["first_name"],
+            "last_name": students["last_name"],
+            "grade": students["grade"].map(lambda grade: widgets.grade_label(grade)),
+            "school_name": students["school_id"].map(names).fillna(""),
+            "status": words[coverage.status[rows] + 1],
+            "section_ids": coverage.kept_section_names(rows),
+        }
+    ).reset_index(drop=True)
+
+
+def student_list(district: str, coverage: Coverage, rows: np.ndarray, *, shown: bool) -> None:
+    """Draws the chosen students a page at a time; choosing one shows why they stand where they stand."""
+    pages = max(1, -(-len(rows) // PAGE))
+    key = f"{district}:students:{hash(rows.tobytes())}"
+    page = 1
+    if pages > 1:
+        page = st.pagination(pages, key=f"{key}:page")
+    here = listing(coverage, rows[(page - 1) * PAGE : page * PAGE])
+    st.dataframe(
+        widgets.masked(here, shown=shown).drop(columns="student_id"),
+        key=f"{key}:{page}",
+        hide_index=True,
+        column_config=widgets.COLUMN_LABELS,
+        on_select=lambda: _opened(district, f"{key}:{page}", tuple(here["student_id"])),
+        selection_mode="single-row",
+        alt="Students with number, name, grade, school, standing and kept sections. Choose one to see why.",
+        height="content" if len(here) <= 10 else 388,
+    )
+    st.download_button(
+        f"Download {widgets.count(len(rows), 'student')}" + ("" if shown else " without names"),
+        data=lambda: download(coverage, rows, names=shown),
+        file_name=f"{district}-students.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key=f"{district}:students:csv",
+        on_click="ignore",
+    )
+
+
+def download(coverage: Coverage, rows: np.ndarray, *, names: bool) -> str:
+    """The students as CSV text, with names only where they are revealed. No cell can act as a formula."""
+    frame = listing(coverage, rows)
+    frame = frame if names else frame.drop(columns=["first_name", "last_name"])
+    texts = frame.astype("str")
+    guarded = texts.apply(lambda column: column.mask(column.str.match(r"[=+\-@\t\r]"), "'" + column))
+    told = io.StringIO()
+    guarded.rename(columns=widgets.COLUMN_LABELS).to_csv(told, index=False, lineterminator="\n")
+    return told.getvalue()
+
+
+def open_student(district: str) -> str:
+    """The id of the student whose card is open; '' where none is."""
+    return str(state.selection(f"student:{district}", ""))
+
+
+def _counts(coverage: Coverage, view: str) -> pd.DataFrame:
+    if view == "sections":
+        return charts.section_counts(coverage)
+    return {"grade": coverage.by_grade, "school_name": coverage.by_school, "map": coverage.by_school_grade}[view]()
+
+
+def _picture(counts: pd.DataFrame, view: str, *, only_unsettled: bool) -> tuple[Any, str]:
+    if view == "sections":
+        return charts.section_histogram(counts), charts.histogram_text(counts)
+    if view == "map":
+        return charts.coverage_map(counts), charts.map_text(counts)
+    return charts.stacked_bars(counts, view, only_unsettled=only_unsettled), charts.bars_text(counts, view)
+
+
+def _choice(
+    district: str, label: str, part: str, chosen: str, options: list[str], labels: Mapping[str, str]
+) -> None:
+    key = f"{district}:choice:{part}:{state.selection(f'choice-turn:{district}', 0)}"
+    st.selectbox(
+        label,
+        options,
+        index=options.index(chosen) if chosen in options else 0,
+        format_func=lambda value: labels.get(value, value),
+        key=key,
+        width=200,
+        on_change=lambda: _narrowed(district, part, str(state.widget(key))),
+    )
+
+
+def _chosen(district: str) -> Chosen:
+    return state.selection(f"students:{district}", Chosen())
+
+
+def _narrowed(district: str, part: str, value: str) -> None:
+    state.select(f"students:{district}", replace(_chosen(district), **{part: value}))
+    state.select(f"picture-turn:{district}", state.selection(f"picture-turn:{district}", 0) + 1)
+
+
+def _picked(district: str, key: str) -> None:
+    """Takes over a click on a bar; a double click, which chooses nothing, shows everybody unsettled again."""
+    event = state.widget(key) or {}
+    picks = event.get("selection", {}).get(charts.PICK, [])
+    first = picks[0] if picks else {}
+    standing = first.get("status") or ("all" if first else "unsettled")
+    parts = {name: str(first.get(name, "")) for name in ("school_name", "grade", "sections")}
+    state.select(f"students:{district}", Chosen(standing, **parts))
+    # The lists below take new names, so that they show the click instead of what they held.
+    state.select(f"choice-turn:{district}", state.selection(f"choice-turn:{district}", 0) + 1)
+
+
+def _opened(district: str, key: str, student_ids: tuple[str, ...]) -> None:
+    event = state.widget(key) or {}
+    rows = event.get("selection", {}).get("rows", [])
+    state.select(f"student:{district}", student_ids[rows[0]] if rows else "")

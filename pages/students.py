@@ -1,0 +1,49 @@
+"""Students: who is not in exactly one section, why, and what a reviewer decides by hand."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import frame, rule_desk, services, student_card, student_pins, student_views, widgets
+
+frame.set_page()
+services.require_access()
+st.title("Students")
+here = frame.open_district()
+
+
+@st.fragment
+def room(district: str) -> None:
+    """Pictures, list and card. A choice repaints this part of the page only."""
+    opened = frame.look(district)
+    frame.strip(opened)
+    rule_desk.undo_redo(district)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        text = st.text_input("Find a student by number or name", key=f"{district}:find", live=True, type="search",
+                             autocomplete="off", width=420)  # fmt: skip
+        st.space("stretch")
+        shown = widgets.reveal_toggle()
+    if text and text.strip():
+        rows = student_views.found_rows(opened.roster, text)
+    else:
+        student_views.pictures(district, opened.coverage)
+        rows = student_views.rows_of(opened.coverage, student_views.choices(district, opened.roster))
+    st.markdown(f"**{widgets.count(len(rows), 'student')}**")
+    if len(rows):
+        student_views.student_list(district, opened.coverage, rows, shown=shown)
+    else:
+        st.caption("Nobody of that number or name." if text else "Nobody here. Choose others above.")
+    if student := student_views.open_student(district):
+        student_card.draw(opened, student, shown=shown)
+    many = st.expander("Excuse or pin a list of students", key=f"{district}:many", on_change="rerun")
+    if many.open:
+        with many:
+            student_pins.pasted(opened)
+    by_hand = f"Decided by hand: {widgets.count(len(opened.draft.pins), 'student')}"
+    held = st.expander(by_hand, key=f"{district}:held", on_change="rerun")
+    if held.open:
+        with held:
+            student_pins.pins(opened, shown=shown)
+
+
+room(here.district_id)
