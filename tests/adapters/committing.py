@@ -17,10 +17,15 @@ from roster_core.adapters.store import Store, ledger, open_store
 from roster_core.commit import Receipt
 from roster_core.plan import CommitPlan, plan_commit
 from roster_core.roster import Roster
-from roster_core.rules import RuleSet
+from roster_core.rules import Condition, Rule, RuleSet
 from roster_core.sample import sample_district
 
 NOW = datetime(2026, 11, 3, 14, 5, tzinfo=UTC)
+
+#: Rules under which nearly every student of the made-up district is rostered.
+HOMEROOMS = RuleSet(
+    name="Homerooms", rules=(Rule("keep", (Condition("section_name", "contains", ("Homeroom", "HR", "Advisory")),)),)
+)
 
 _sample = cache(sample_district)
 
@@ -35,9 +40,7 @@ def a_plan(
 ) -> CommitPlan:
     """A plan of a made-up district against what the store has as current for the embedded target."""
     current = store.ledger.current(district_id, "embedded")
-    return plan_commit(
-        a_roster(students, seed), rule_set or RuleSet(resolve="first"), district_id=district_id, current=current
-    )
+    return plan_commit(a_roster(students, seed), rule_set or HOMEROOMS, district_id=district_id, current=current)
 
 
 def a_receipt(plan: CommitPlan, *, by: str = "dana", now: datetime = NOW) -> Receipt:

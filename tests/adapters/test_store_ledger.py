@@ -11,8 +11,7 @@ from pandas.testing import assert_frame_equal
 from roster_core.adapters.store import Store, open_store
 from roster_core.errors import InputError, Refusal, ServiceError
 from roster_core.plan import ROW_COLUMNS
-from roster_core.rules import RuleSet
-from tests.adapters.committing import NOW, a_plan, a_receipt, outcomes_of
+from tests.adapters.committing import HOMEROOMS, NOW, a_plan, a_receipt, outcomes_of
 
 
 def _commit(store: Store, **wanted: object) -> str:
@@ -36,6 +35,9 @@ def test_a_committed_plan_is_current_with_all_its_rows(store: Store) -> None:
     assert_frame_equal(current.rows, planned)
     assert_frame_equal(store.ledger.rows(receipt.receipt_id), planned)
     assert (current.receipt_id, current.rule_set_json) == (receipt.receipt_id, plan.rule_set_json)
+    assert (current.digest, current.fingerprint) == (plan.digest, plan.fingerprint)
+    assert current.district_name == plan.district_name
+    assert_frame_equal(store.ledger.committed(receipt.receipt_id).rows, planned)
     assert store.ledger.receipt(receipt.receipt_id) == receipt == a_receipt(plan)
     assert store.ledger.receipt_for("d1", "embedded", plan.digest) == receipt
     assert store.ledger.receipt("other") is None
@@ -120,7 +122,7 @@ def test_each_district_and_target_has_its_own_current_roster(store: Store) -> No
 
 def test_an_equal_roster_under_other_rules_keeps_both_receipts(store: Store) -> None:
     """Going back to what was current before is a change like any other, with a receipt of its own."""
-    rules = [RuleSet(name="A", resolve="first"), RuleSet(name="B", resolve="first")]
+    rules = [HOMEROOMS, dataclasses.replace(HOMEROOMS, name="Other")]
     ids = [_commit(store, rule_set=rule_set) for rule_set in (*rules, rules[0])]
     assert len(set(ids)) == 3
     assert store.ledger.current("d1", "embedded").receipt_id == ids[2]

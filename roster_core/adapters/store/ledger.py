@@ -36,7 +36,7 @@ class Ledger:
             receipt = connection.execute(_current(district_id, target)).one_or_none()
             if receipt is None:
                 return None
-            return CurrentRoster(receipt.receipt_id, _rows_of(connection, receipt), receipt.rule_set_json)
+            return _roster_of(connection, receipt)
 
     def receipt_for(self, district_id: str, target: str, digest: str) -> Receipt | None:
         """The receipt of the plan with that digest, current or not; None where it was never committed."""
@@ -66,8 +66,8 @@ class Ledger:
         with self._database.read() as connection:
             return [_receipt_of(row) for row in connection.execute(query)]
 
-    def rows(self, receipt_id: str) -> pd.DataFrame:
-        """The rows committed with that receipt: columns `ROW_COLUMNS`, all `str`, one a student, by student id.
+    def committed(self, receipt_id: str) -> CurrentRoster:
+        """The roster committed with that receipt, in force or not: what a restore starts from.
 
         Raises InputError for an unknown receipt, and when its rows were purged.
         """
@@ -75,7 +75,14 @@ class Ledger:
             receipt = connection.execute(select(receipts).where(receipts.c.receipt_id == receipt_id)).one_or_none()
             if receipt is None:
                 raise InputError(f"There is no receipt '{receipt_id}' here. See the list of receipts.")
-            return _rows_of(connection, receipt)
+            return _roster_of(connection, receipt)
+
+    def rows(self, receipt_id: str) -> pd.DataFrame:
+        """The rows committed with that receipt: columns `ROW_COLUMNS`, all `str`, one a student, by student id.
+
+        Raises InputError for an unknown receipt, and when its rows were purged.
+        """
+        return self.committed(receipt_id).rows
 
     def commit(self, plan: CommitPlan, receipt: Receipt) -> Receipt:
         """Makes the plan's rows current and keeps the receipt, in one transaction: all of it, or nothing.
@@ -129,6 +136,17 @@ def _receipt_for(district_id: str, target: str, digest: str) -> Select[tuple]:
 
 def _receipt_of(row: Row) -> Receipt:
     return Receipt(**{field.name: row._mapping[field.name] for field in fields(Receipt)})
+
+
+def _roster_of(connection: Connection, receipt: Row) -> CurrentRoster:
+    return CurrentRoster(
+        receipt_id=receipt.receipt_id,
+        rows=_rows_of(connection, receipt),
+        rule_set_json=receipt.rule_set_json,
+        digest=receipt.digest,
+        fingerprint=receipt.fingerprint,
+        district_name=receipt.district_name,
+    )
 
 
 def _rows_of(connection: Connection, receipt: Row) -> pd.DataFrame:
