@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from roster_core.adapters.columns import as_text, joined_schools, trimmed
+from roster_core.adapters.columns import as_text, joined_schools, renamed, trimmed
 from roster_core.adapters.csv_tables import read_csv_table
 from roster_core.adapters.files import Source
 from roster_core.assembly import Table, Tables, assemble
@@ -83,34 +83,30 @@ def read_clever_csv(source: Source, *, fetched_at: datetime, progress: Progress 
     )
 
 
+_ENROLLMENT_NAMES = {"Section_id": "section_id", "Student_id": "student_id"}
+_SCHOOL_NAMES = {"School_id": "school_id", "School_name": "school_name", "School_number": "school_number"}
+_TEACHER_NAMES = {
+    "Teacher_id": "teacher_id",
+    "First_name": "first_name",
+    "Last_name": "last_name",
+    "Teacher_email": "email",
+}
+
+
 def _tables(read: dict[str, Table]) -> Tables:
-    sections, teachers = read["sections.csv"], read.get("teachers.csv")
+    sections, enrollments = read["sections.csv"], read["enrollments.csv"]
+    schools, teachers = read.get("schools.csv"), read.get("teachers.csv")
     terms, term_ids = _terms(sections)
     courses, course_ids = _courses(sections)
     return Tables(
-        students=_students(read["students.csv"], read["enrollments.csv"].frame),
+        students=_students(read["students.csv"], enrollments.frame),
         sections=_sections(sections, term_ids, course_ids, teachers),
-        enrollments=_renamed(read["enrollments.csv"], {"Section_id": "section_id", "Student_id": "student_id"}),
-        schools=_renamed(
-            read.get("schools.csv"),
-            {"School_id": "school_id", "School_name": "school_name", "School_number": "school_number"},
-        ),
+        enrollments=renamed(enrollments, _ENROLLMENT_NAMES),
+        schools=schools and renamed(schools, _SCHOOL_NAMES),
         terms=terms,
         courses=courses,
-        teachers=_renamed(
-            teachers,
-            {
-                "Teacher_id": "teacher_id",
-                "First_name": "first_name",
-                "Last_name": "last_name",
-                "Teacher_email": "email",
-            },
-        ),
+        teachers=teachers and renamed(teachers, _TEACHER_NAMES),
     )
-
-
-def _renamed(table: Table | None, names: dict[str, str]) -> Table | None:
-    return table and Table(table.file, table.frame[list(names)].rename(columns=names), table.row)
 
 
 def _students(table: Table, enrollments: pd.DataFrame) -> Table:

@@ -30,6 +30,11 @@ def chosen(table: Table, mask: np.ndarray | pd.Series) -> Table:
     return Table(table.file, table.frame[picked].reset_index(drop=True), table.row[picked])
 
 
+def renamed(table: Table, names: dict[str, str]) -> Table:
+    """The columns that are keys of `names`, under the names that are its values."""
+    return Table(table.file, table.frame[list(names)].rename(columns=names), table.row)
+
+
 def among(ids: pd.Series, known: pd.Series) -> np.ndarray:
     """bool: whether each id is one of the known."""
     return pc.is_in(text_array(ids), value_set=text_array(known)).to_numpy(zero_copy_only=False)

@@ -46,7 +46,8 @@ def scan(content: bytes) -> Records | None:
     inside an unquoted cell, that text follows a closing quote, or that a quote is never closed.
     """
     buffer = np.frombuffer(content, dtype=np.uint8)
-    parts, open_quote, lines, cells, commas = [], 0, 0, 0, 0
+    parts: list[tuple[np.ndarray, ...]] = []
+    open_quote, lines, cells, commas = 0, 0, 0, 0
     for offset in range(0, len(buffer), BLOCK):
         block = buffer[offset : offset + BLOCK]
         inside = np.bitwise_xor.accumulate((block == _QUOTE).view(np.uint8)) ^ np.uint8(open_quote)

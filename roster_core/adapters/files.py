@@ -121,7 +121,8 @@ def _zip(file: Path | io.BytesIO, place: str, label: str, limits: Limits) -> Sou
     except (*_BROKEN, NotImplementedError) as error:
         raise _broken(place) from error
     with archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        # A damaged zip may hold an entry without a name.
+        entries = [entry for entry in archive.infolist() if entry.filename and not entry.is_dir()]
     if len(entries) > limits.entries:
         raise InputError(f"{place} holds {len(entries):,} files, which is no roster. Zip the district's files only.")
     for entry in entries:

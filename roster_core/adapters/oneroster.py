@@ -12,7 +12,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from roster_core.adapters.columns import among, chosen, first_items, joined_items, list_items, trimmed
+from roster_core.adapters.columns import among, chosen, first_items, joined_items, list_items, renamed, trimmed
 from roster_core.adapters.csv_tables import CsvTable, read_csv_table
 from roster_core.adapters.files import Source
 from roster_core.adapters.oneroster_people import People, counts, ended, read_people, schools
@@ -68,7 +68,7 @@ def read_oneroster(source: Source, *, fetched_at: datetime, progress: Progress |
     if progress:
         progress("Putting the roster together", 0, None)
     as_of = _as_of(tables["enrollments.csv"].frame, fetched_at)
-    orgs = _counting(tables.get("orgs.csv"))
+    orgs = _counting_where_read(tables, "orgs.csv")
     people = read_people(tables, orgs, as_of)
     return assemble(
         _tables(tables, people, orgs, as_of),
@@ -127,8 +127,12 @@ def _as_of(enrollments: pd.DataFrame, fetched_at: datetime) -> str:
     return str(ends.max())
 
 
-def _counting(table: Table | None) -> Table | None:
-    return table and chosen(table, counts(table.frame))
+def _counting(table: Table) -> Table:
+    return chosen(table, counts(table.frame))
+
+
+def _counting_where_read(read: dict[str, Table], file: str) -> Table | None:
+    return _counting(read[file]) if file in read else None
 
 
 def _is(cells: pd.Series, word: str) -> np.ndarray:
@@ -144,7 +148,8 @@ def _district_name(orgs: Table | None) -> str:
 
 
 def _tables(read: dict[str, Table], people: People, orgs: Table | None, as_of: str) -> Tables:
-    sessions = _sessions(_counting(read.get("academicSessions.csv")))
+    sessions = _sessions(_counting_where_read(read, "academicSessions.csv"))
+    courses = _counting_where_read(read, "courses.csv")
     all_classes = read["classes.csv"]
     classes = _counting(all_classes)
     enrollments = _enrollments(read["enrollments.csv"], people, all_classes.frame, classes.frame, as_of)
@@ -153,24 +158,18 @@ def _tables(read: dict[str, Table], people: People, orgs: Table | None, as_of: s
     return Tables(
         students=people.students,
         sections=_sections(classes, of_teachers.frame, sessions, as_of),
-        enrollments=_renamed(of_students, {"classSourcedId": "section_id", "userSourcedId": "student_id"}),
+        enrollments=renamed(of_students, {"classSourcedId": "section_id", "userSourcedId": "student_id"}),
         schools=_schools(orgs),
         terms=sessions,
-        courses=_renamed(
-            _counting(read.get("courses.csv")),
-            {"sourcedId": "course_id", "title": "course_name", "courseCode": "course_number"},
-        ),
+        courses=courses
+        and renamed(courses, {"sourcedId": "course_id", "title": "course_name", "courseCode": "course_number"}),
         teachers=people.teachers(of_teachers.frame["userSourcedId"]),
     )
 
 
-def _renamed(table: Table | None, names: dict[str, str]) -> Table | None:
-    return table and Table(table.file, table.frame[list(names)].rename(columns=names), table.row)
-
-
 def _schools(orgs: Table | None) -> Table | None:
     names = {"sourcedId": "school_id", "name": "school_name", "identifier": "school_number"}
-    return orgs and _renamed(schools(orgs), names)
+    return orgs and renamed(schools(orgs), names)
 
 
 def _sessions(sessions: Table | None) -> Table | None:

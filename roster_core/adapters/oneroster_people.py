@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from roster_core.adapters.columns import among, as_text, chosen, first_items, joined_schools, list_items
+from roster_core.adapters.columns import among, as_text, chosen, first_items, joined_schools, list_items, renamed
 from roster_core.assembly import Table
 from roster_core.roster import ID_SEPARATOR, id_codes
 from roster_core.vocabulary import normalise_birthdate, text_array
@@ -32,7 +32,7 @@ class People:
         ids = self._alive.frame["sourcedId"]
         found = chosen(self._alive, among(ids, self._teachers) | among(ids, teaching))
         names = {"sourcedId": "teacher_id", "givenName": "first_name", "familyName": "last_name", "email": "email"}
-        return Table(found.file, found.frame[list(names)].rename(columns=names), found.row)
+        return renamed(found, names)
 
     def not_counting(self, user: pd.Series, role: pd.Series) -> np.ndarray:
         """bool: whether each user is known but does not count in that role. Users nobody knows are not meant."""
