@@ -23,12 +23,13 @@ def address_problem(url: str) -> str:
         return "holds a name or a password; leave both out of the address."
     if parts.query or parts.fragment:
         return "holds a ? or a # part; leave it out of the address."
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         return f"is not secure: http to {host}; use https (http is for this computer only, as http://127.0.0.1)."
     return ""
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host name is this computer itself."""
     if host == "localhost":
         return True
     try:
