@@ -34,6 +34,41 @@ FILES = {
     "schools.csv": SCHOOLS,
     "teachers.csv": TEACHERS,
 }
+# What the first student and the first section of these files become.
+STUDENT = {
+    "student_id": "007",
+    "student_number": "0099",
+    "sis_id": "007",
+    "first_name": "Ana",
+    "last_name": "Diaz",
+    "birthdate": "2021-02-11",
+    "birthdate_raw": "2/11/2021",
+    "grade": "Kindergarten",
+    "grade_raw": "KG",
+    "school_id": "10",
+    "school_ids": ID_SEPARATOR.join(["10", "20"]),
+}
+SECTION = {
+    "section_id": "S1",
+    "section_sis_id": "S1",
+    "section_name": "Homeroom Diaz",
+    "course_id": "HR|Homeroom",
+    "course_name": "Homeroom",
+    "course_number": "HR",
+    "subject": "",
+    "period": "0",
+    "section_number": "",
+    "section_grade": "Kindergarten",
+    "section_grade_raw": "K",
+    "term_id": "Fall|2026-08-20|2026-12-18",
+    "term_name": "Fall",
+    "school_id": "10",
+    "school_name": "North",
+    "teacher_id": "T1",
+    "teacher_name": "Eva Diaz",
+    "co_teacher_ids": "T2",
+    "class_type": "",
+}
 
 
 def read(**changed: str | None) -> Roster:
@@ -50,41 +85,9 @@ def test_every_table_is_read() -> None:
     assert roster.source == "clever-csv"
     assert roster.fetched_at == NOW
     assert roster.findings.empty
-    assert roster.students.iloc[0].to_dict() == {
-        "student_id": "007",
-        "student_number": "0099",
-        "sis_id": "007",
-        "first_name": "Ana",
-        "last_name": "Diaz",
-        "birthdate": "2021-02-11",
-        "birthdate_raw": "2/11/2021",
-        "grade": "Kindergarten",
-        "grade_raw": "KG",
-        "school_id": "10",
-        "school_ids": ID_SEPARATOR.join(["10", "20"]),
-    }
+    assert roster.students.iloc[0].to_dict() == STUDENT
     assert roster.students.iloc[1][["first_name", "grade", "school_ids"]].tolist() == ["NA", "3", "10"]
-    assert roster.sections.iloc[0].to_dict() == {
-        "section_id": "S1",
-        "section_sis_id": "S1",
-        "section_name": "Homeroom Diaz",
-        "course_id": "HR|Homeroom",
-        "course_name": "Homeroom",
-        "course_number": "HR",
-        "subject": "",
-        "period": "0",
-        "section_number": "",
-        "section_grade": "Kindergarten",
-        "section_grade_raw": "K",
-        "term_id": "Fall|2026-08-20|2026-12-18",
-        "term_name": "Fall",
-        "school_id": "10",
-        "school_name": "North",
-        "teacher_id": "T1",
-        "teacher_name": "Eva Diaz",
-        "co_teacher_ids": "T2",
-        "class_type": "",
-    }
+    assert roster.sections.iloc[0].to_dict() == SECTION
     assert roster.terms.values.tolist() == [["Fall|2026-08-20|2026-12-18", "Fall", "2026-08-20", "2026-12-18"]]
     assert roster.courses["course_id"].tolist() == ["HR|Homeroom", "M3|Math"]
     assert roster.enrollments.student.tolist() == [0, 0, 1]

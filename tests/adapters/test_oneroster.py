@@ -56,6 +56,41 @@ FILES = {
     "enrollments": ENROLLMENTS,
     "demographics": DEMOGRAPHICS,
 }
+# What the first student and the first section of these files become.
+STUDENT = {
+    "student_id": "U1",
+    "student_number": "0099",
+    "sis_id": "0099",
+    "first_name": "Ana",
+    "last_name": "Diaz",
+    "birthdate": "2018-03-04",
+    "birthdate_raw": "2018-03-04",
+    "grade": "3",
+    "grade_raw": "03",
+    "school_id": "B",
+    "school_ids": ID_SEPARATOR.join(["B", "A"]),
+}
+SECTION = {
+    "section_id": "K1",
+    "section_sis_id": "HR-3",
+    "section_name": "Quixotic Quokka",
+    "course_id": "C1",
+    "course_name": "Homeroom 3",
+    "course_number": "HR3",
+    "subject": "Homeroom",
+    "period": "1,2",
+    "section_number": "HR-3",
+    "section_grade": "3",
+    "section_grade_raw": "03",
+    "term_id": "F",
+    "term_name": "Fall",
+    "school_id": "A",
+    "school_name": "North",
+    "teacher_id": "T1",
+    "teacher_name": "Eva Roe",
+    "co_teacher_ids": ID_SEPARATOR.join(["AD", "T2"]),
+    "class_type": "homeroom",
+}
 
 
 def read(now: datetime = NOW, **changed: str | None) -> Roster:
@@ -79,46 +114,14 @@ def test_every_table_is_read() -> None:
     assert roster.source == "oneroster"
     assert roster.district.name == "Oak District"
     assert roster.findings.empty
-    assert roster.students.iloc[0].to_dict() == {
-        "student_id": "U1",
-        "student_number": "0099",
-        "sis_id": "0099",
-        "first_name": "Ana",
-        "last_name": "Diaz",
-        "birthdate": "2018-03-04",
-        "birthdate_raw": "2018-03-04",
-        "grade": "3",
-        "grade_raw": "03",
-        "school_id": "B",
-        "school_ids": ID_SEPARATOR.join(["B", "A"]),
-    }
+    assert roster.students.iloc[0].to_dict() == STUDENT
     assert roster.students.iloc[1][["student_number", "sis_id", "grade", "birthdate"]].tolist() == [
         "",
         "U2",
         "Kindergarten",
         "2021-02-11",
     ]
-    assert roster.sections.iloc[0].to_dict() == {
-        "section_id": "K1",
-        "section_sis_id": "HR-3",
-        "section_name": "Quixotic Quokka",
-        "course_id": "C1",
-        "course_name": "Homeroom 3",
-        "course_number": "HR3",
-        "subject": "Homeroom",
-        "period": "1,2",
-        "section_number": "HR-3",
-        "section_grade": "3",
-        "section_grade_raw": "03",
-        "term_id": "F",
-        "term_name": "Fall",
-        "school_id": "A",
-        "school_name": "North",
-        "teacher_id": "T1",
-        "teacher_name": "Eva Roe",
-        "co_teacher_ids": ID_SEPARATOR.join(["AD", "T2"]),
-        "class_type": "homeroom",
-    }
+    assert roster.sections.iloc[0].to_dict() == SECTION
     second = roster.sections.iloc[1]
     assert second[["section_sis_id", "section_grade_raw", "term_id", "teacher_id", "co_teacher_ids"]].tolist() == [
         "K2",
@@ -184,55 +187,6 @@ def test_unknown_students_and_sections_are_told() -> None:
         ["unknown-section", 10, "U1", "K9"],
         ["unknown-student-in-section", 9, "U9", "K1"],
     ]
-
-
-class TestVersion12:
-    USERS = """\
-sourcedId,status,enabledUser,username,givenName,familyName,identifier,email,grades,primaryOrgSourcedId
-U1,,true,u1,Ana,Diaz,0099,,03,A
-U2,,true,u2,Bo,Lee,,,KG,A
-T1,,true,t1,Eva,Roe,,e@x.org,,A
-T2,,true,t2,Ole,Moe,,,,A
-AD,,true,ad,Pat,Poe,,,,A
-"""
-    ROLES = """\
-sourcedId,status,userSourcedId,roleType,role,beginDate,endDate,orgSourcedId
-R1,,U1,secondary,student,,,A
-R2,,U1,primary,student,,,B
-R3,,U2,primary,student,,,A
-R4,,T1,primary,teacher,,,A
-R5,,T2,primary,teacher,,,A
-R6,,AD,primary,principal,,,A
-"""
-
-    def read(self, **changed: str) -> Roster:
-        return read(**({"users": self.USERS, "roles": self.ROLES} | changed))
-
-    def test_roles_come_from_their_own_file(self) -> None:
-        """The primary role's organisation is the school; the others are schools too."""
-        roster = self.read()
-
-        assert roster.findings.empty
-        assert roster.students["school_id"].tolist() == ["B", "A"]
-        assert roster.students["school_ids"].tolist() == [ID_SEPARATOR.join(["B", "A"]), "A"]
-        assert pairs(roster) == [("U1", "K1"), ("U1", "K2"), ("U2", "K1")]
-        assert roster.sections["teacher_id"].tolist() == ["T1", "T2"]
-
-    @pytest.mark.parametrize("role", ["R3,tobedeleted,U2,primary,student,,,A", "R3,,U2,primary,student,,2026-11-01,A"])
-    def test_a_role_that_is_over_does_not_count(self, role: str) -> None:
-        """A person whose role as a student is over is no student, and the enrollments are no finding."""
-        roster = self.read(roles=self.ROLES.replace("R3,,U2,primary,student,,,A", role))
-
-        assert roster.students["student_id"].tolist() == ["U1"]
-        assert pairs(roster) == [("U1", "K1"), ("U1", "K2")]
-        assert roster.findings.empty
-
-    def test_an_ended_role_beside_a_current_one_does_no_harm(self) -> None:
-        """A student who changed schools is a student of the new one."""
-        roster = self.read(roles=self.ROLES + "R7,,U2,primary,student,,2026-01-01,B\n")
-
-        assert roster.students["school_ids"].tolist()[1] == "A"
-        assert ("U2", "K1") in pairs(roster)
 
 
 def test_a_district_is_no_school() -> None:
