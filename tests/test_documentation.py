@@ -10,7 +10,7 @@ import pytest
 
 from roster_core.__main__ import cli
 from roster_core.adapters.configuration import SETTINGS
-from roster_core.preflight import CHECKS
+from roster_core.checks import CHECKS
 from roster_core.rule_words import FIELDS, OPERATORS
 from roster_core.rules import RuleSet
 from roster_core.vocabulary import GRADES

@@ -19,7 +19,7 @@ from roster_core.commands.wiring import (
     settings,
     target_for,
 )
-from roster_core.commit import Receipt, Target, commit_plan
+from roster_core.commit import Receipt, Target, commit_plan, in_force
 from roster_core.errors import Cancelled, InputError, Refusal
 from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restore
 from roster_core.preflight import PreflightReport, run_preflight
@@ -77,7 +77,7 @@ def commit(data: str, rules_file: Path, district: str, to: str, approve: str, as
 
 @click.command()
 @click.argument("receipt_id")
-@click.option("--to", default="", help="Only for a file: oneroster:OUT.zip; else where the receipt says.")
+@click.option("--to", default="", help="Where to; else where the receipt says.")
 @approve_option
 @json_option
 def restore(receipt_id: str, to: str, approve: str, as_json: bool) -> int:
@@ -88,7 +88,8 @@ def restore(receipt_id: str, to: str, approve: str, as_json: bool) -> int:
         if receipt is None:
             raise InputError(f'There is no receipt "{receipt_id}". The command receipts lists them.')
         target = target_for(to or receipt.target, store, chosen)
-        earlier = CurrentRoster(receipt_id, store.ledger.rows(receipt_id), receipt.rule_set_json)
+        told = (receipt.rule_set_json, receipt.digest, receipt.fingerprint, receipt.district_name)
+        earlier = CurrentRoster(receipt_id, store.ledger.rows(receipt_id), *told)
         current = target.current(receipt.district_id)
         about = {"district_id": receipt.district_id, "target": target.name, "profile": chosen.profile}
         plan = plan_restore(earlier, current=current, **about)
@@ -113,7 +114,7 @@ def _deliver(delivery: _Delivery, as_json: bool, progress: TerminalProgress) -> 
         progress.clear()
         return _refused(delivery, refusal, as_json)
     except KeyboardInterrupt:
-        raise Cancelled(f"Stopped. {_in_force(plan, target)}") from None
+        raise Cancelled(f"Stopped. {in_force(plan, target)}") from None
     progress.clear()
     say(_committed(receipt), {name: getattr(receipt, name) for name in _DONE}, as_json)
     return 0
@@ -125,20 +126,11 @@ def _refused(delivery: _Delivery, refusal: Refusal, as_json: bool) -> int:
     click.echo(f"Not committed: {refusal}", err=True)
     if report is not None and not report.ready:
         click.echo("\n".join(_causes(report)), err=True)
-    click.echo(_in_force(plan, delivery.target), err=True)
     if as_json:
         told = _report_document(report) if report is not None else {"ready": False, "digest": plan.digest}
         reasons = {"reason": str(refusal), "held": plan.held, "hold_reason": plan.hold_reason}
         say([], {**told, "ready": False, **reasons, "in_force": plan.current_receipt_id}, as_json)
     return refusal.exit_code
-
-
-def _in_force(plan: CommitPlan, target: Target) -> str:
-    current = target.current(plan.district_id)
-    if current is None:
-        return f"Nothing was changed. District {plan.district_id} has no roster in force."
-    students = count(len(current.rows), "student")
-    return f"In force for district {plan.district_id}: receipt {current.receipt_id}, {students}."
 
 
 def _judged(report: PreflightReport, plan: CommitPlan) -> list[str]:
@@ -147,7 +139,7 @@ def _judged(report: PreflightReport, plan: CommitPlan) -> list[str]:
     changes = ", ".join(f"{count(len(getattr(plan, name)), 'student')} {name}" for name in _DONE[3:])
     lines = [f"{verdict}: {found}.", *_causes(report), f"Would roster {count(len(plan.rows), 'student')}: {changes}."]
     if plan.held:
-        lines.append(f"Held: {plan.hold_reason}")
+        lines.append(f"Held: {plan.hold_reason} commit takes the reason with --approve.")
     return [*lines, "Next: commit." if report.ready else "Next: settle the blockers, biggest first."]
 
 

@@ -53,7 +53,7 @@ def pull(district_ids: tuple[str, ...], as_json: bool) -> int:
 @click.command()
 @click.argument("district_id")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write its rows here.")
-@click.option("--to", default="embedded", show_default=True, help="embedded, http or oneroster: what was sent there")
+@click.option("--to", default="embedded", show_default=True, help="embedded, http or oneroster:OUT.zip")
 @json_option
 def current(district_id: str, csv_file: Path | None, to: str, as_json: bool) -> None:
     """The roster in force for a district, as it was committed."""
