@@ -94,20 +94,20 @@ def _homerooms(layout: Layout) -> pd.DataFrame:
     teacher, short, padded = layout.last_name[: len(grade)], _SHORT[grade], _PADDED[grade]
     letter = np.array(list("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), object)[layout.class_letter % 26]
     style = np.where(grade >= 6, "advisory", layout.school_style[layout.class_school])
-    words = {  # habit -> section name, course name, period
-        "short": ("HR " + short + letter, np.full(len(grade), "HR", object), "0"),
-        "generated": ("Homeroom - " + teacher + " - HR", np.full(len(grade), "Homeroom", object), "HR"),
-        "plain": ("HOMEROOM " + _upper(teacher), "Homeroom " + short, ""),
-        "grade": ("Grade " + short + " - " + teacher, "Grade " + short + " Class", ""),
-        "advisory": ("Advisory " + padded + " - " + teacher, "Advisory " + short, "0"),
+    words = {  # habit -> section name, course name, course number, period
+        "short": ("HR " + short + letter, np.full(len(grade), "HR", object), "HR" + padded, "0"),
+        "generated": ("Homeroom - " + teacher + " - HR", np.full(len(grade), "Homeroom", object), "0100", "HR"),
+        "plain": ("HOMEROOM " + _upper(teacher), "Homeroom " + short, "", ""),
+        "grade": ("Grade " + short + " - " + teacher, "Grade " + short + " Class", "", ""),
+        "advisory": ("Advisory " + padded + " - " + teacher, "Advisory " + short, "ADV" + padded, "0"),
     }
     habits = [style == habit for habit in words]
-    name, course, period = (np.select(habits, list(column), "") for column in zip(*words.values(), strict=True))
+    name, course, number, period = (np.select(habits, list(column), "") for column in zip(*words.values(), strict=True))
     return pd.DataFrame(
         {
             "section_name": name,
             "course_name": course,
-            "course_number": "HR" + padded,
+            "course_number": number,
             "subject": np.where(np.isin(style, ["short", "grade"]), "other", "homeroom/advisory"),
             "period": period,
             "section_number": letter,

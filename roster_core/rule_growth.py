@@ -1,0 +1,238 @@
+"""Growing a rule set step by step on a board: add what helps most, tighten, take out what is not needed, exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from roster_core.candidates import Atom, can_be_negated
+from roster_core.rule_search import Board, Step, usable_grades
+from roster_core.rule_words import OPERATORS
+
+#: What one more rule, value, or restriction must bring, in shares of the students, to be worth its words.
+RULE_COST, VALUE_COST, GRADES_COST, SCHOOLS_COST, SCHOOL_COST = 0.004, 0.002, 0.003, 0.006, 0.003
+MOST_RULES, MOST_VALUES, MOST_SCHOOLS, MOST_STEPS = 6, 8, 6, 14
+_NARROWED_PARENTS, _TRIED, _JUDGED = 16, 8, 5
+
+
+@dataclass(frozen=True, eq=False)
+class Taste:
+    """What a search looks for.
+
+    keeps, drops: bool[atoms] it may keep or drop by. likeness: how much, in shares of the students, a rule set that keeps nothing but
+    homeroom-like sections is worth over one that keeps none. schools: whether rules may name schools.
+    """
+
+    keeps: np.ndarray
+    drops: np.ndarray
+    likeness: float
+    schools: bool
+
+
+def rule_key(step: Step, atom: Atom) -> tuple[object, ...]:
+    """Steps of equal key are written as one rule with several values."""
+    place = (step.do, step.grades, step.schools)
+    first = atom.when[0]
+    if len(atom.when) == 1 and OPERATORS[first.op].takes_values and not OPERATORS[first.op].negative:
+        return (*place, first.field, first.op)
+    return (*place, atom.when)
+
+
+def words_cost(board: Board, steps: Sequence[Step]) -> float:
+    """What the rules of some steps cost in words; endless where they are more than a person would read."""
+    rules: dict[tuple[object, ...], list[Step]] = {}
+    for step in steps:
+        rules.setdefault(rule_key(step, board.atoms[step.atom]), []).append(step)
+    if len(rules) > MOST_RULES or any(len(rule) > MOST_VALUES for rule in rules.values()):
+        return float("inf")
+    cost = sum(board.atoms[step.atom].cost for step in steps) + VALUE_COST * (len(steps) - len(rules))
+    for step, *_ in rules.values():
+        named = named_schools(board, step)
+        cost += RULE_COST + GRADES_COST * _runs(step.grades) + (SCHOOLS_COST + SCHOOL_COST * named) * (named > 0)
+    return cost
+
+
+def _runs(grades: frozenset[int] | None) -> int:
+    """Runs of neighbouring grades: `1 to 5` is one, `1, 3 and 8` are three; none where all grades are meant."""
+    return sum(grade - 1 not in grades for grade in grades) if grades is not None else 0
+
+
+def named_schools(board: Board, step: Step) -> int:
+    """How many schools a step has to name: those it is for, or those it is not for, whichever are fewer."""
+    if step.schools is None:
+        return 0
+    return min(len(step.schools), len(np.unique(board.cell_school)) - len(step.schools))
+
+
+def worth(board: Board, steps: Sequence[Step], taste: Taste) -> float:
+    """The share of students in exactly one section, with the taste for homerooms, less what the words cost."""
+    kept, _ = board.kept(steps)
+    one = board.counts(kept) == 1
+    rows = kept & one[board.enrollment_group]
+    alike = float(board.weight[board.enrollment_group[rows]] @ board.likeness[rows])
+    share = float(board.weight[one].sum()) + taste.likeness * alike
+    return share / max(board.total, 1.0) - words_cost(board, steps)
+
+
+def grow(board: Board, seed: Sequence[Step], taste: Taste, check: Callable[[], None]) -> tuple[Step, ...]:
+    """The best steps reached from a seed: additions while they are worth their words, then removal and exchange.
+
+    Maximises `worth`; a local optimum under adding, removing, restricting and exchanging one step. `check` may
+    raise to stop. Costs two passes over the pairs of the board for each addition tried.
+    """
+    steps = _extended(board, tuple(seed), taste, check)
+    best = worth(board, steps, taste)
+    for _ in range(2):
+        for place in range(len(steps)):
+            without = steps[:place] + steps[place + 1 :]
+            other = _extended(board, without, taste, check)
+            if (value := worth(board, other, taste)) > best + 1e-4:
+                steps, best = other, value
+                break
+        else:
+            break
+    return steps
+
+
+def seeds(board: Board, taste: Taste, most: int) -> list[tuple[Step, ...]]:
+    """Where to start: nothing at all, and single conditions that alone bring many students, or look like homerooms."""
+    gains = board.gains((), "keep")
+    alone = np.where(taste.keeps, gains.sum(axis=1), -np.inf)
+    likeness = np.array([atom.likeness for atom in board.atoms])
+    anywhere = np.where(taste.keeps, np.clip(gains, 0, None).sum(axis=1), -np.inf)
+    ranked: list[int] = []
+    for order in (alone * (1 + taste.likeness * likeness), anywhere * likeness**2, anywhere * (0.1 + likeness), alone):
+        tops = np.argsort(-order, kind="stable")[:most]
+        ranked += [int(atom) for atom in tops if order[atom] > 0]
+    starts: list[tuple[Step, ...]] = [()]
+    for round_ in range(most):  # in turn from each order, so that every kind of seed has a chance
+        starts += [(Step("keep", atom),) for atom in ranked[round_::most]]
+    return list(dict.fromkeys(starts))
+
+
+def narrowed_atoms(board: Board, likeness: np.ndarray, habits: np.ndarray) -> list[Atom]:
+    """Two conditions together, where one alone puts many students in several: `A and B` or `A but not B`.
+
+    `likeness`: float[sections]; `habits`: bool[atoms] that may stand alone. For each of the sixteen atoms that cover the most students in several sections the
+    two best partners of each kind, where they bring three students in a hundred. One pass over the pairs a parent.
+    """
+    atoms, runs_of = board.atoms, board.run_atom
+    weight = board.weight[board.run_group]
+    sizes = np.add.reduceat(np.ones(len(board.pair_enrollment), np.int64), board.run_start)
+    covered = np.bincount(runs_of, weights=weight, minlength=len(atoms))
+    several = np.bincount(runs_of, weights=weight * (sizes > 1), minlength=len(atoms))
+    alike = np.array([atom.likeness for atom in atoms])
+    order = np.argsort(-covered * (0.3 + alike) * (several >= 0.02 * board.total) * habits, kind="stable")
+    found: list[Atom] = []
+    for parent in order[:_NARROWED_PARENTS]:
+        if several[parent] < 0.02 * board.total or not habits[parent]:
+            break
+        within = board.hits(Step("keep", int(parent)))
+        now = board.counts(within)
+        both = np.add.reduceat(within[board.pair_enrollment].astype(np.int32), board.run_start)
+        alone = float(board.weight[now == 1].sum())
+        with_it = np.bincount(runs_of, weights=weight * (both == 1), minlength=len(atoms)) - alone
+        change = ((now[board.run_group] - both == 1).astype(np.int8) - (now[board.run_group] == 1)) * weight
+        without = np.bincount(runs_of, weights=change, minlength=len(atoms))
+        without[[not can_be_negated(atom) for atom in atoms]] = -np.inf
+        for gain, flag in ((with_it, False), (without, True)):
+            partners = [
+                b for b in np.argsort(-gain, kind="stable")[:3] if gain[b] >= 0.03 * board.total and b != parent
+            ]
+            found += [atoms[parent].narrowed(atoms[b], likeness, without=flag) for b in partners[:2]]
+    return found
+
+
+def _extended(board: Board, steps: tuple[Step, ...], taste: Taste, check: Callable[[], None]) -> tuple[Step, ...]:
+    value = worth(board, steps, taste)
+    while len(steps) < MOST_STEPS:
+        check()
+        offers = [(*steps, step) for step in _additions(board, steps, taste)]
+        valued = [(worth(board, offer, taste), offer) for offer in offers]
+        best, offer = max(valued, key=lambda item: item[0], default=(value, steps))
+        if best < value + 1e-4:
+            break
+        steps, value = offer, best
+        steps, value = _tidied(board, steps, taste, value)
+    return steps
+
+
+def _additions(board: Board, steps: tuple[Step, ...], taste: Taste) -> list[Step]:
+    """The most promising next steps, each with the grades and schools where it helps, judged by their gains."""
+    used = {step.atom for step in steps if step.grades is None and step.schools is None}
+    offers: dict[Step, float] = {}
+    before = words_cost(board, steps)
+    for do, pool in (("keep", taste.keeps), ("drop", taste.drops)):
+        gains = board.gains(steps, do)
+        likeness = np.array([atom.likeness if do == "keep" else 0.5 for atom in board.atoms])
+        plain = gains.sum(axis=1)
+        somewhere = _by(gains, board.cell_grade).clip(min=0).sum(axis=1)
+        if taste.schools:
+            somewhere = np.maximum(somewhere, _by(gains, board.cell_school).clip(min=0).sum(axis=1) * 0.98)
+        for gain in (plain, somewhere):
+            order = np.where(pool, gain * (1 + taste.likeness * likeness), -np.inf)
+            for atom in np.argsort(-order, kind="stable")[:_TRIED]:
+                if order[atom] <= 0 or int(atom) in used:
+                    continue
+                for step in _placed(board, Step(do, int(atom)), gains[atom], steps, taste):
+                    brought = float(gains[atom][board.cells(step)].sum()) * (1 + taste.likeness * likeness[atom])
+                    offers[step] = brought / board.total - words_cost(board, (*steps, step)) + before
+    return sorted((step for step in offers if offers[step] > 0), key=lambda step: -offers[step])[:_JUDGED]
+
+
+def _placed(board: Board, step: Step, gain: np.ndarray, steps: tuple[Step, ...], taste: Taste) -> Iterator[Step]:
+    """A step for everybody, for the grades where it helps, for the schools where it helps, and as other steps have it."""
+    yield step
+    usable = set(usable_grades(board).tolist())
+    grades = frozenset(_helped(gain, board.cell_grade) & usable)
+    if grades and grades != usable:
+        yield replace(step, grades=grades)
+    if taste.schools:
+        schools = frozenset(_helped(gain, board.cell_school))
+        if 0 < named_schools(board, replace(step, schools=schools)) <= MOST_SCHOOLS:
+            yield replace(step, schools=schools)
+    for other in {(other.grades, other.schools) for other in steps} - {(None, None)}:
+        yield replace(step, grades=other[0], schools=other[1])
+
+
+def _helped(gain: np.ndarray, cells: np.ndarray) -> set[int]:
+    places, inverse = np.unique(cells, return_inverse=True)
+    return set(places[np.bincount(inverse.reshape(-1), weights=gain) > 0].tolist())
+
+
+def _by(gains: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    """float[atoms, places]: gains added up over the cells of one grade or school."""
+    places, inverse = np.unique(cells, return_inverse=True)
+    onto = np.zeros((len(cells), len(places)))
+    onto[np.arange(len(cells)), inverse.reshape(-1)] = 1.0
+    return gains @ onto
+
+
+def _tidied(board: Board, steps: tuple[Step, ...], taste: Taste, value: float) -> tuple[tuple[Step, ...], float]:
+    """Steps taken out, widened to everybody, or restricted to the grades where they help, wherever that is worth more."""
+    for place in range(len(steps) - 1, -1, -1):
+        if place >= len(steps):
+            continue
+        step, without = steps[place], steps[:place] + steps[place + 1 :]
+        offers = [without]
+        if step.grades is not None or step.schools is not None:
+            offers.append((*steps[:place], replace(step, grades=None, schools=None), *steps[place + 1 :]))
+        else:
+            grades = frozenset(_grades_helped(board, steps, without))
+            offers.append((*steps[:place], replace(step, grades=grades), *steps[place + 1 :]) if grades else without)
+        best, offer = max(((worth(board, offer, taste), offer) for offer in offers), key=lambda item: item[0])
+        if best > value + 1e-9:
+            steps, value = offer, best
+    return steps, value
+
+
+def _grades_helped(board: Board, steps: tuple[Step, ...], without: tuple[Step, ...]) -> set[int]:
+    difference = np.zeros(len(board.weight))
+    for sign, some in ((1.0, steps), (-1.0, without)):
+        difference += sign * (board.counts(board.kept(some)[0]) == 1) * board.weight
+    gain = np.bincount(board.cell, weights=difference, minlength=len(board.cell_grade))
+    usable = set(usable_grades(board).tolist())
+    helped = _helped(gain, board.cell_grade) & usable
+    return set() if helped == usable else helped

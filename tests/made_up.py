@@ -1,0 +1,288 @@
+"""Small districts with one naming habit each, for the tests of suggestions and families."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+
+from roster_core.assembly import Table, Tables, assemble
+from roster_core.roster import District, Roster
+
+_LAST = (
+    "Abbot Baker Cruz Diaz Ellis Fox Garza Hale Ito Jain Kelly Lopez Moss Novak Ortiz Patel Quist Ramos Sato Tran Vega Wong "
+    "Young Zamora Bell Cole Dunn Evans Gill Haas Khan Lara Marsh Neal Owens Perez Ross Silva Stone Wade"
+)
+_FIRST = "Ada Ben Cal Dara Eli Finn Gia Hugo Iris Jada Kai Lea Max Nia Omar Pia Raj Sara Theo Uma Vera Wes Yara Zane"
+_SUBJECTS = {
+    "Math": "math",
+    "ELA": "english/language arts",
+    "Science": "science",
+    "PE": "PE and health",
+    "Art": "arts and music",
+}
+_ANIMALS = "Otter Lynx Heron Bison Gecko Koala Newt Puffin Stoat Tapir Wombat Marmot Ibis Egret Civet Dingo Quail Raven"
+_ADJECTIVES = (
+    "Quiet Bold Lucky Brave Merry Sunny Swift Gentle Clever Mighty Happy Nimble Proud Calm Eager Jolly Vivid Witty"
+)
+
+
+@dataclass
+class Room:
+    """A class of one grade in one school: what a habit may use to name its homeroom."""
+
+    school: int
+    grade: int
+    letter: str
+    teacher: int
+    last: str
+    random: random.Random
+
+
+@dataclass
+class Maker:
+    """Collects sections and enrollments; `roster()` assembles them."""
+
+    seed: int = 0
+    schools: int = 3
+    rooms_a_grade: int = 2
+    size: int = 12
+    grades: tuple[int, ...] = tuple(range(9))
+    sections: list[dict[str, str]] = field(default_factory=list)
+    enrollments: list[tuple[str, str]] = field(default_factory=list)
+    students: list[dict[str, str]] = field(default_factory=list)
+    teachers: list[dict[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)
+        self.rooms: dict[Room, list[str]] = {}
+        self.members: list[tuple[Room, list[str]]] = []
+        for school in range(self.schools):
+            for grade in self.grades:
+                for letter in "ABCDEFG"[: self.rooms_a_grade]:
+                    self._room(school, grade, letter)
+
+    def _room(self, school: int, grade: int, letter: str) -> None:
+        last, first = self.random.choice(_LAST.split()), self.random.choice(_FIRST.split())
+        teacher = len(self.teachers)
+        self.teachers.append(
+            {"teacher_id": f"T{teacher}", "first_name": first, "last_name": last, "email": "x@x.example"}
+        )
+        room = Room(school, grade, letter, teacher, last, self.random)
+        members = []
+        for _ in range(self.size + self.random.randrange(-3, 4)):
+            number = f"U{len(self.students):05d}"
+            grade_text = "Kindergarten" if grade == 0 else str(grade)
+            self.students.append(
+                {
+                    "student_id": number,
+                    "first_name": "A",
+                    "last_name": "B",
+                    "grade_raw": grade_text,
+                    "school_id": f"H{school}",
+                }
+            )
+            members.append(number)
+        self.members.append((room, members))
+
+    def add(self, room: Room, members: list[str], name: str, **fields: str) -> None:
+        """One section of a room's school and teacher with these students."""
+        number = f"S{len(self.sections):05d}"
+        row = {
+            "section_id": number,
+            "section_name": name,
+            "school_id": f"H{room.school}",
+            "teacher_id": f"T{room.teacher}",
+        }
+        self.sections.append(row | {"section_grade_raw": str(room.grade)} | fields)
+        self.enrollments += [(number, member) for member in members]
+
+    def subjects(self, *, subject_field: bool = True) -> Maker:
+        """Five subject sections for each room, named as Clever does, the upper grades regrouped by subject."""
+        by_cell: dict[tuple[int, int], list[tuple[Room, list[str]]]] = {}
+        for room, members in self.members:
+            by_cell.setdefault((room.school, room.grade), []).append((room, members))
+        for (_, grade), rooms in by_cell.items():
+            for period, (course, subject) in enumerate(_SUBJECTS.items(), 1):
+                everyone = [member for _, members in rooms for member in members]
+                if grade >= 6:
+                    self.random.shuffle(everyone)
+                for place, (room, _) in enumerate(rooms):
+                    part = np.array_split(everyone, len(rooms))[place].tolist()
+                    other = {"subject": subject} if subject_field else {}
+                    name = f"{course} {grade or 'K'} - {room.last} - {period}"
+                    self.add(room, part, name, course_name=f"{course} {grade or 'K'}", period=str(period), **other)
+        return self
+
+    def homerooms(self, habit: Callable[[Room], dict[str, str] | None]) -> Maker:
+        """A homeroom for each room, as the habit names it (None: this room has none)."""
+        for room, members in self.members:
+            fields = habit(room)
+            if fields is not None:
+                rest = dict(fields)
+                self.add(room, members, rest.pop("section_name"), **rest)
+        return self
+
+    def some(self, name: str, share: float, **fields: str) -> Maker:
+        """A section here and there that holds some of a room's students."""
+        for room, members in self.members:
+            chosen = [member for member in members if self.random.random() < share]
+            if chosen:
+                self.add(room, chosen, f"{name} {room.grade}{room.letter}", **fields)
+        return self
+
+    def roster(self) -> Roster:
+        """The district as the product sees it."""
+
+        def table(name: str, rows: list[dict[str, str]]) -> Table:
+            frame = pd.DataFrame(rows).fillna("").astype("str")
+            return Table(name, frame, np.arange(1, len(frame) + 1))
+
+        names = ["Cedar", "Maple", "Willow", "Aspen", "Hazel", "Laurel", "Rowan", "Linden"]
+        tables = Tables(
+            students=table("students", self.students),
+            sections=table("sections", self.sections),
+            enrollments=table("enrollments", [{"section_id": s, "student_id": u} for s, u in self.enrollments]),
+            schools=table(
+                "schools", [{"school_id": f"H{n}", "school_name": f"{names[n]} School"} for n in range(self.schools)]
+            ),
+            teachers=table("teachers", self.teachers),
+        )
+        return assemble(
+            tables, district=District("made-up"), source="sample", fetched_at=datetime(2026, 11, 2, tzinfo=UTC)
+        )
+
+
+def fancy(room: Room) -> str:
+    """A name that says nothing: `Quiet Otter`."""
+    return f"{room.random.choice(_ADJECTIVES.split())} {room.random.choice(_ANIMALS.split())}"
+
+
+def _levels(room: Room) -> dict[str, str]:
+    if room.grade <= 5:
+        return {"section_name": f"Homeroom - {room.last} - HR"}
+    return {"section_name": f"Advisory {room.grade}{room.letter}"}
+
+
+def _per_school(room: Room) -> dict[str, str]:
+    words = (
+        f"Homeroom {room.last}",
+        f"HR {room.grade}{room.letter}",
+        f"Crew - {room.last}",
+        f"{room.grade} Advisory {room.last}",
+    )
+    return {"section_name": words[room.school % 4]}
+
+
+def _spanish(room: Room) -> dict[str, str]:
+    words = (f"Salón {room.grade}{room.letter} - {room.last}", f"Tutoría {room.last}", f"Classe d'accueil {room.last}")
+    return {"section_name": words[room.school % 3]}
+
+
+def _semesters(maker: Maker) -> Maker:
+    for room, members in maker.members:
+        for term in ("S1", "S2"):
+            maker.add(room, members, f"HR {room.last} {term}", term_id=term, term_name=f"Semester {term[1]}")
+    return maker
+
+
+def _one_school_sixth(room: Room) -> dict[str, str]:
+    homeroom = room.grade <= 5 or (room.grade == 6 and room.school == 0)
+    return {"section_name": f"Homeroom {room.last}" if homeroom else f"Advisory {room.last}"}
+
+
+def _sixth_decoy(maker: Maker) -> Maker:
+    """The schools with advisory in grade 6 call their sixth-grade study hall a homeroom too."""
+    for room, members in maker.members:
+        if room.grade >= 6 and not (room.grade == 6 and room.school == 0):
+            maker.add(room, members[: len(members) // 2], f"Homeroom study {room.last}")
+    return maker
+
+
+def _scattered(maker: Maker) -> Maker:
+    """No field tells anything, and students are dealt at random, so no filter can be right."""
+    students = [row["student_id"] for row in maker.students]
+    for room, _ in maker.members:
+        for _ in range(4):
+            maker.add(room, maker.random.sample(students, maker.size), fancy(room), section_grade_raw="")
+    return maker
+
+
+#: habit -> a district in which at most six rules put 99 % of the reachable students in one section.
+HABITS: dict[str, Callable[[int], Roster]] = {
+    "one word": lambda seed: (
+        Maker(seed).subjects().homerooms(lambda r: {"section_name": f"Homeroom {r.last}"}).roster()
+    ),
+    "two levels": lambda seed: Maker(seed).subjects().homerooms(_levels).roster(),
+    "no subjects known": lambda seed: Maker(seed).subjects(subject_field=False).homerooms(_levels).roster(),
+    "a word a school": lambda seed: Maker(seed, schools=4).subjects().homerooms(_per_school).roster(),
+    "word used elsewhere": lambda seed: (
+        Maker(seed, schools=4)
+        .subjects()
+        .homerooms(_per_school)
+        .some("Crew Team", 0.2)
+        .some("Three Rivers HR Lab", 0.1)
+        .roster()
+    ),
+    "period": lambda seed: (
+        Maker(seed).subjects().homerooms(lambda r: {"section_name": fancy(r), "period": "HR"}).roster()
+    ),
+    "spanish and french": lambda seed: Maker(seed).subjects(subject_field=False).homerooms(_spanish).roster(),
+    "class type": lambda seed: (
+        Maker(seed)
+        .homerooms(lambda r: {"section_name": fancy(r), "class_type": "homeroom"})
+        .homerooms(lambda r: {"section_name": fancy(r), "class_type": "scheduled"})
+        .homerooms(lambda r: {"section_name": fancy(r), "class_type": "scheduled"})
+        .roster()
+    ),
+    "support sections": lambda seed: (
+        Maker(seed)
+        .subjects()
+        .homerooms(lambda r: {"section_name": f"Homeroom {r.last}"})
+        .some("MTSS Homeroom Support", 0.3)
+        .some("Homeroom Lunch Bunch", 0.2)
+        .roster()
+    ),
+    "semesters": lambda seed: _semesters(Maker(seed).subjects()).roster(),
+    "one school differs": lambda seed: _sixth_decoy(Maker(seed).subjects().homerooms(_one_school_sixth)).roster(),
+    "course name": lambda seed: (
+        Maker(seed).subjects().homerooms(lambda r: {"section_name": fancy(r), "course_name": "Homeroom Elem"}).roster()
+    ),
+    "section number": lambda seed: (
+        Maker(seed)
+        .homerooms(lambda r: {"section_name": fancy(r), "section_number": f"HR-{r.letter}"})
+        .homerooms(lambda r: {"section_name": fancy(r), "section_number": f"MA-{r.letter}"})
+        .homerooms(lambda r: {"section_name": fancy(r), "section_number": f"EN-{r.letter}"})
+        .roster()
+    ),
+    "grade and teacher": lambda seed: (
+        Maker(seed)
+        .subjects(subject_field=False)
+        .homerooms(lambda r: {"section_name": f"Grade {r.grade} - {r.last}"})
+        .some("Grade Band Music", 0.3)
+        .roster()
+    ),
+    "room codes": lambda seed: (
+        Maker(seed).subjects(subject_field=False).homerooms(lambda r: {"section_name": f"{r.grade}{r.letter}"}).roster()
+    ),
+    "elementary homeroom, first period": lambda seed: (
+        Maker(seed)
+        .subjects(subject_field=False)
+        .homerooms(lambda r: {"section_name": f"HOMEROOM {r.last.upper()}"} if r.grade <= 5 else None)
+        .roster()
+    ),
+    "homeroom and advisory": lambda seed: (
+        Maker(seed)
+        .subjects()
+        .homerooms(lambda r: {"section_name": f"Homeroom {r.last}"})
+        .homerooms(lambda r: {"section_name": f"Advisory {r.last}"} if r.grade >= 6 else None)
+        .roster()
+    ),
+}
+
+#: A district no filter can settle.
+IMPOSSIBLE: Callable[[int], Roster] = lambda seed: _scattered(Maker(seed)).roster()  # noqa: E731
