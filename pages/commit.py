@@ -1,7 +1,41 @@
-"""Stub."""
-from pages.shared import frame, services
+"""Three steps down one page: preflight, what will change, commit; then receipts and restore."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import commit_views, frame, receipt_views, services, state, widgets
 
 frame.set_page()
 services.require_access()
+st.title("Commit")
 here = frame.open_district()
 frame.strip(here)
+if here.draft.problems():
+    widgets.empty("A rule is unfinished", "Finish it or remove it on the Rules page; then the roster can be checked.")
+    widgets.link("pages/rules.py", "Go to Rules")
+    st.stop()
+plan, report = services.readiness(here.roster, here.draft, state.selection(f"approval_{here.district_id}", ""))
+
+head, reveal = st.columns([3, 1.3], vertical_alignment="bottom")
+head.subheader("1  Preflight")
+with reveal:
+    shown = widgets.reveal_toggle()
+commit_views.preflight(here, report, shown=shown)
+
+st.subheader("2  What will change")
+commit_views.change(here, plan)
+commit_views.by_school_and_grade(here)
+with st.expander("Class lists as a teacher will see them"):
+    commit_views.class_list(plan, shown=shown)
+commit_views.excused(here, shown=shown)
+
+st.subheader("3  Commit")
+approval = receipt_views.approve(plan)
+if approval != state.selection(f"approval_{here.district_id}", ""):
+    state.select(f"approval_{here.district_id}", approval)
+    st.rerun()
+receipt_views.confirm(here, plan, report, approval)
+
+st.subheader("Receipts")
+receipt_views.history(here.district_id)

@@ -8,6 +8,7 @@ from pages.shared import district_views, frame, scope, services, widgets
 
 frame.set_page()
 services.require_access()
+st.title("Districts")
 district_views.loads()
 chosen = frame.pick_district()
 here = frame.look(chosen) if chosen else None
@@ -17,7 +18,6 @@ elif here is not None:
     frame.strip_title(here)
     scope.question(chosen, here.roster)
 
-st.title("Districts")
 district_views.listing(chosen)
 if here is None:
     widgets.empty("No district yet", "Upload roster files, connect Clever, or look at a sample district below.")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import frame, section_views, services, widgets
+from pages.shared import frame, rule_desk, section_views, services, widgets
 
 frame.set_page()
 services.require_access()
+st.title("Sections")
 here = frame.open_district()
 frame.strip(here)
-st.title("Sections")
 
 found, kind, undo = st.columns([3, 1.3, 1], vertical_alignment="bottom")
 with found:
@@ -18,7 +18,7 @@ with found:
 with kind:
     by = st.radio("List", [section_views.FAMILIES, section_views.NAMES], horizontal=True, key="sections_by")
 with undo:
-    section_views.undo_redo(here.district_id)
+    rule_desk.undo_redo(here.district_id)
 chosen = section_views.chosen_facets(here)
 narrow, listed = st.columns([1, 2.1], gap="medium")
 with narrow:

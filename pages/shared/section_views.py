@@ -213,10 +213,3 @@ def _table_key(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: 
     told = [search.strip(), *(f"{name}={value}" for name, values in chosen.items() for value in values)]
     return f"{by}_{here.roster.fingerprint[:12]}_{'_'.join(told)}"
 
-
-def undo_redo(district: str) -> None:
-    """Undo and Redo, each saying what it takes back or does again."""
-    with st.container(horizontal=True):
-        for label, said, act in (("Undo", state.can_undo, state.undo), ("Redo", state.can_redo, state.redo)):
-            what = said(district)
-            st.button(label, key=label.lower(), help=what or None, disabled=not what, on_click=act, args=(district,))

@@ -19,8 +19,12 @@ from roster_core.adapters.configuration import read_settings
 from roster_core.adapters.loading import load_uploads
 from roster_core.adapters.selweb import EmbeddedTarget
 from roster_core.adapters.store import DistrictRecord, Draft, RosterInfo, SavedRuleSet, Store, open_store
+from roster_core.commit import Receipt
 from roster_core.coverage import Coverage
+from roster_core.errors import InputError
 from roster_core.families import Families
+from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restore
+from roster_core.preflight import PreflightReport, run_preflight
 from roster_core.roster import Progress, Roster
 from roster_core.rules import RuleSet
 from roster_core.sample import sample_district
@@ -104,6 +108,31 @@ def target() -> EmbeddedTarget:
     return EmbeddedTarget(store(), product=_settings().product_name)
 
 
+def receipt_in_force(district_id: str) -> Receipt | None:
+    """The receipt of the roster in force at the target, without its rows; None where nothing was committed."""
+    wanted = target().name
+    return next((r for r in store().ledger.current_receipts(district_id) if r.target == wanted), None)
+
+
+def readiness(roster: Roster, rule_set: RuleSet, approval: str) -> tuple[CommitPlan, PreflightReport]:
+    """What a commit would do, and whether it may, as of this hour; made once for every session that asks."""
+    require_access()
+    district = roster.district.id
+    current = receipt_in_force(district)
+    receipt_id = "" if current is None else current.receipt_id
+    key = (district, roster.fingerprint, f"{roster.fetched_at:%FT%T}", receipt_id, approval, f"{now():%FT%H}")
+    return _readiness(key, rule_set.to_json(), roster, rule_set, approval)
+
+
+def restore_plan(receipt_id: str) -> CommitPlan:
+    """What restoring an earlier receipt would do. Raises `InputError` where its rows were purged."""
+    receipt = store().ledger.receipt(receipt_id)
+    if receipt is None:
+        raise InputError(f"There is no receipt {receipt_id} here.")
+    current = receipt_in_force(receipt.district_id)
+    return _restore_plan(receipt_id, "" if current is None else current.receipt_id)
+
+
 def saved_rules(district_id: str) -> SavedRuleSet | None:
     """The newest saved rule set of a district; None where none was saved."""
     return store().rule_sets.get(district_id)
@@ -178,6 +207,33 @@ def _store() -> Store:
         opened.rosters.save(sample_district(fetched_at=now()))
         opened.districts.save(SAMPLE_ID, name="Sample district (made-up)", source="sample", now=now())
     return opened
+
+
+@st.cache_resource(show_spinner="Checking the roster …", max_entries=4)
+def _readiness(
+    key: tuple[str, ...], rules: str, _roster: Roster, _rule_set: RuleSet, _approval: str
+) -> tuple[CommitPlan, PreflightReport]:
+    district, profile, to = _roster.district.id, _settings().profile, target()
+    plan = plan_commit(
+        _roster, _rule_set, district_id=district, target=to.name, current=to.current(district), profile=profile
+    )
+    report = run_preflight(_roster, _rule_set, plan=plan, as_of=now(), profile=profile, approval=_approval)
+    return plan, report
+
+
+@st.cache_resource(show_spinner="Reading the earlier roster …", max_entries=2)
+def _restore_plan(receipt_id: str, current_receipt_id: str) -> CommitPlan:
+    receipt, rows, to = store().ledger.receipt(receipt_id), store().ledger.rows(receipt_id), target()
+    earlier = CurrentRoster(
+        receipt_id, rows, receipt.rule_set_json, receipt.digest, receipt.fingerprint, receipt.district_name
+    )
+    return plan_restore(
+        earlier,
+        district_id=receipt.district_id,
+        target=to.name,
+        current=to.current(receipt.district_id),
+        profile=_settings().profile,
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

@@ -1,0 +1,190 @@
+"""Drawing pieces of the commit page's first two steps: the preflight by cause, and what would change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.shared import services, student_pins, student_views, widgets
+from pages.shared.frame import OpenDistrict
+from roster_core.plan import CommitPlan
+from roster_core.preflight import Cause, PreflightReport
+from roster_core.roster import id_codes
+
+OWNERS: Mapping[str, str] = {
+    "us": "Ours to settle",
+    "district": "The district's to settle",
+    "Clever": "Clever's to settle",
+}
+
+#: Where our own causes are settled.
+PLACES: Mapping[str, tuple[str, str]] = {
+    "student-in-several-sections": ("pages/rules.py", "Open in Rules →"),
+    "student-in-no-section": ("pages/rules.py", "Open in Rules →"),
+    "rule-example-fails": ("pages/rules.py", "Open in Rules →"),
+    "pin-not-enrolled": ("pages/students.py", "Open in Students →"),
+    "pin-unknown-student": ("pages/students.py", "Open in Students →"),
+    "roster-stale": ("pages/districts.py", "Refresh in Districts →"),
+}
+
+#: A page lists so many causes and students; the download has them all.
+MOST_CAUSES, MOST_STUDENTS, MOST_ROWS = 12, 200, 1_000
+
+
+def preflight(here: OpenDistrict, report: PreflightReport, *, shown: bool) -> None:
+    """The verdict, the causes of blockers as cards, biggest first, the warnings folded, and the download."""
+    blockers = [cause for cause in report.causes if cause.severity == "blocker"]
+    warnings = [cause for cause in report.causes if cause.severity == "warning"]
+    if report.ready:
+        st.success("Ready: nothing stops the commit.", icon=":material/check_circle:")
+    else:
+        st.error(
+            f"{widgets.count(report.blockers, 'blocker')} from {widgets.count(len(blockers), 'cause')} must be settled "
+            "first. One is enough to stop the whole roster.",
+            icon=":material/block:",
+        )
+    for place, cause in enumerate(blockers[:MOST_CAUSES]):
+        with st.container(border=True):
+            _cause(here, cause, f"blocker_{place}", shown=shown)
+    if len(blockers) > MOST_CAUSES:
+        st.caption(f"And {widgets.count(len(blockers) - MOST_CAUSES, 'smaller cause')}, in the download.")
+    if warnings:
+        with st.expander(f"{widgets.count(len(warnings), 'warning')}: worth a look, no reason to stop"):
+            for place, cause in enumerate(warnings[:MOST_CAUSES]):
+                _cause(here, cause, f"warning_{place}", shown=shown)
+            if len(warnings) > MOST_CAUSES:
+                st.caption(f"And {len(warnings) - MOST_CAUSES:,} more, in the download.")
+    if report.causes:
+        st.download_button(
+            "Download all findings (CSV)",
+            data=lambda: report.to_frame().to_csv(index=False).encode(),
+            file_name=f"preflight-{here.district_id}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+            key="download_findings",
+        )
+
+
+def change(here: OpenDistrict, plan: CommitPlan) -> None:
+    """How many would be rostered and what that changes, each number with its list."""
+    if plan.current_receipt_id:
+        before = widgets.count(plan.current_students, "student")
+        st.write(f"Against the {before} in force, receipt {plan.current_receipt_id}:")
+    else:
+        st.write("Nothing is in force yet for this district; everybody is new.")
+    told = (
+        ("Rostered", plan.rows),
+        ("New", plan.added),
+        ("Moved", plan.moved),
+        ("Updated", plan.updated),
+        ("Removed", plan.removed),
+    )
+    for column, (label, frame) in zip(st.columns(5), told, strict=True):
+        column.metric(label, widgets.number(len(frame)), border=True)
+    for label, frame in told[1:]:
+        if len(frame) and len(frame) != len(plan.rows):
+            with st.expander(f"{label}: {widgets.count(len(frame), 'student')}"):
+                widgets.student_table(
+                    frame.head(MOST_ROWS), key=f"change_{label}", alt=f"{label} students, without names"
+                )
+    if plan.held:
+        st.warning(f"Held: {widgets.plain(plan.hold_reason)}", icon=":material/front_hand:")
+
+
+def by_school_and_grade(here: OpenDistrict) -> None:
+    """Students by school and by grade: in exactly one, not yet, excused, and the headcount expected."""
+    expected = services.settings().profile.expected
+    schools, grades = st.tabs(["By school", "By grade"])
+    with schools:
+        counts = here.coverage.by_school()
+        counts["school_name"] = counts["school_name"].where(counts["school_name"] != "", counts["school_id"])
+        _counts(counts, "school_name", counts["school_id"], expected.schools, "Students by school")
+    with grades:
+        counts = here.coverage.by_grade()
+        words = counts["grade"].map(widgets.grade_label)
+        _counts(counts.assign(grade=words), "grade", counts["grade"], expected.grades, "Students by grade")
+
+
+def class_list(plan: CommitPlan, *, shown: bool) -> None:
+    """One class list as its teacher will see it; a school and a section are chosen above it."""
+    rows = plan.rows
+    if rows.empty:
+        st.caption("Nobody would be rostered yet.")
+        return
+    where, which = st.columns(2)
+    schools = rows.drop_duplicates("school_id").sort_values("school_name")
+    names = dict(zip(schools["school_id"], schools["school_name"], strict=True))
+    school = where.selectbox("School", list(names), format_func=lambda key: names[key] or key, key="class_school")
+    sections = rows[rows["school_id"] == school].drop_duplicates("section_id").sort_values("section_name")
+    labels = dict(
+        zip(sections["section_id"], sections["section_name"] + "  ·  " + sections["teacher_name"], strict=True)
+    )
+    section = which.selectbox("Section", list(labels), format_func=labels.get, key=f"class_section_{school}")
+    listed = rows[rows["section_id"] == section].sort_values(["last_name", "first_name"])
+    st.caption(f"{widgets.count(len(listed), 'student')} on this list")
+    columns = ["last_name", "first_name", "student_number", "grade", "birthdate"]
+    frame = listed[columns].assign(grade=listed["grade"].map(widgets.grade_label))
+    widgets.student_table(frame, key="class_list", alt="The students of one section", shown=shown, height=320)
+
+
+def excused(here: OpenDistrict, *, shown: bool) -> None:
+    """Who is left out on purpose: to follow with owner and date, and not assessed."""
+    told = student_pins.pins_frame(here.roster, tuple(pin for pin in here.draft.pins if pin.section_id is None))
+    follow = here.coverage.to_follow
+    rest = here.coverage.excused - follow
+    label = f"{widgets.number(rest)} not assessed, {widgets.number(follow)} to follow"
+    with st.expander(f"Left out on purpose: {label}"):
+        if told.empty:
+            st.caption("Nobody. Excuse a student on the Students page.")
+        else:
+            widgets.student_table(told.head(MOST_ROWS), key="excused", alt="Excused students with reasons", shown=shown)
+
+
+def _cause(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
+    who = OWNERS.get(cause.owner, cause.owner)
+    st.markdown(
+        f"**{widgets.plain(cause.message)}**  \n{widgets.plain(cause.next_step)}  \n:small[{who} · `{cause.code}`]"
+    )
+    with st.container(horizontal=True):
+        if page := PLACES.get(cause.code):
+            widgets.link(*page)
+        if cause.student_ids or cause.section_ids:
+            listed = st.popover("List", key=f"list_{key}", on_change="rerun")
+            if listed.open:
+                with listed:
+                    _listed(here, cause, key, shown=shown)
+
+
+def _listed(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
+    if cause.student_ids:
+        rows = _rows(cause.student_ids[:MOST_STUDENTS], here.roster.students["student_id"])
+        frame = student_views.listing(here.coverage, rows)
+        widgets.student_table(frame, key=f"students_{key}", alt="The students of this cause", shown=shown, height=300)
+        _cut(len(cause.student_ids))
+    else:
+        rows = _rows(cause.section_ids[:MOST_STUDENTS], here.roster.sections["section_id"])
+        columns = ["section_id", "section_name", "course_name", "school_name", "teacher_name"]
+        frame = here.roster.sections.iloc[rows][columns]
+        widgets.student_table(frame, key=f"sections_{key}", alt="The sections of this cause", height=300)
+        _cut(len(cause.section_ids))
+
+
+def _cut(count: int) -> None:
+    if count > MOST_STUDENTS:
+        st.caption(f"The first {MOST_STUDENTS:,} of {count:,}; the download has them all.")
+
+
+def _rows(ids: Sequence[str], known: pd.Series) -> np.ndarray:
+    rows = id_codes(pd.Series(list(ids), dtype="str"), known)
+    return rows[rows >= 0].astype(np.int64)
+
+
+def _counts(counts: pd.DataFrame, label: str, keys: pd.Series, expected: Mapping[str, int], alt: str) -> None:
+    shown = counts[[label, "in_scope", "one", "none", "several", "excused"]]
+    if expected:
+        shown = shown.assign(Expected=keys.map(expected))
+    st.dataframe(shown, hide_index=True, column_config=widgets.COLUMN_LABELS, alt=alt, height="content")

@@ -1,0 +1,54 @@
+"""Commit and restore as jobs of the whole server: a closed tab does not stop them, and a district has one at a time."""
+
+from __future__ import annotations
+
+from pages.shared import services
+from roster_core.commit import Receipt, commit_plan
+from roster_core.plan import CommitPlan
+from roster_core.preflight import run_preflight
+from roster_core.roster import Progress, Roster
+from roster_core.rules import RuleSet
+
+KIND = "commit"
+
+
+def start_commit(
+    roster: Roster, rule_set: RuleSet, plan: CommitPlan, approval: str, *, expected_version: int
+) -> services.Job:
+    """Saves the rules as a version, checks once more as of now, and commits the plan that was looked at."""
+    store, target, who = services.store(), services.target(), services.actor()
+    profile = services.settings().profile
+
+    def work(progress: Progress) -> Receipt:
+        progress("Checking once more", 0, None)
+        moment = services.now()
+        report = run_preflight(roster, rule_set, plan=plan, as_of=moment, profile=profile, approval=approval)
+        if report.ready:
+            store.rule_sets.save(plan.district_id, rule_set, expected_version=expected_version, actor=who, now=moment)
+        return commit_plan(plan, report, target, actor=who, approval=approval, now=moment, progress=progress)
+
+    return services.start_job(KIND, plan.district_id, work)
+
+
+def start_restore(plan: CommitPlan, approval: str) -> services.Job:
+    """Makes the rows of an earlier receipt the roster in force again."""
+    target, who = services.target(), services.actor()
+
+    def work(progress: Progress) -> Receipt:
+        return commit_plan(plan, None, target, actor=who, approval=approval, now=services.now(), progress=progress)
+
+    return services.start_job(KIND, plan.district_id, work)
+
+
+def confirmation(plan: CommitPlan) -> str:
+    """What a person types to confirm: the district and how many students."""
+    return f"{plan.district_name or plan.district_id} {len(plan.rows):,}"
+
+
+def confirmed(plan: CommitPlan, typed: str) -> bool:
+    """Whether what was typed names the plan's district and number of students; case, blanks and commas are free."""
+    return _bare(typed) == _bare(confirmation(plan))
+
+
+def _bare(text: str) -> str:
+    return "".join(text.replace(",", "").casefold().split())
