@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 import click
 
@@ -44,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code; everything that went wrong is said on standard error."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     # A student's name that the terminal cannot draw must not stop a command.
-    sys.stdout.reconfigure(errors="replace")
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     try:
         return int(cli.main(given, prog_name="python -m roster_core", standalone_mode=False) or 0)
     except click.ClickException as error:

@@ -10,6 +10,7 @@ import click
 from roster_core.commands.review import rules_option
 from roster_core.commands.speech import TerminalProgress, aligned, count, json_option, progress_line, say
 from roster_core.commands.wiring import (
+    Loaded,
     actor,
     load_data,
     now,
@@ -23,6 +24,8 @@ from roster_core.commit import Receipt, Target, commit_plan, in_force
 from roster_core.errors import Cancelled, InputError, Refusal
 from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restore
 from roster_core.preflight import PreflightReport, run_preflight
+from roster_core.rules import RuleSet
+from roster_core.settings import Settings
 
 district_option = click.option("--district", default="", help="District id; else the folder's or file's name.")
 to_option = click.option("--to", default="embedded", show_default=True, help="embedded, http or oneroster:OUT.zip")
@@ -41,11 +44,9 @@ def preflight(data: str, rules_file: Path, district: str, as_of: str, as_json: b
     """What stands between DATA under these rules and a commit. Changes nothing."""
     rule_set, moment, chosen = read_rules(rules_file), read_moment(as_of) if as_of else None, settings()
     with progress_line() as progress, opened_store(chosen) as store:
-        loaded = load_data(data, progress, district=district)
         target = target_for("embedded", store, chosen)
-        current = target.current(loaded.district_id)
-        about = {"district_id": loaded.district_id, "target": target.name, "profile": chosen.profile}
-        plan = plan_commit(loaded.roster, rule_set, current=current, **about)
+        loaded = load_data(data, progress, district=district)
+        plan = _planned(loaded, rule_set, target, chosen)
         report = run_preflight(
             loaded.roster, rule_set, plan=plan, as_of=moment, profile=chosen.profile, fresh=loaded.fresh
         )
@@ -66,9 +67,7 @@ def commit(data: str, rules_file: Path, district: str, to: str, approve: str, as
     with progress_line() as progress, opened_store(chosen) as store:
         target = target_for(to, store, chosen)
         loaded = load_data(data, progress, district=district)
-        current = target.current(loaded.district_id)
-        about = {"district_id": loaded.district_id, "target": target.name, "profile": chosen.profile}
-        plan = plan_commit(loaded.roster, rule_set, current=current, **about)
+        plan = _planned(loaded, rule_set, target, chosen)
         report = run_preflight(
             loaded.roster, rule_set, plan=plan, profile=chosen.profile, approval=approve, fresh=loaded.fresh
         )
@@ -90,9 +89,10 @@ def restore(receipt_id: str, to: str, approve: str, as_json: bool) -> int:
         target = target_for(to or receipt.target, store, chosen)
         told = (receipt.rule_set_json, receipt.digest, receipt.fingerprint, receipt.district_name)
         earlier = CurrentRoster(receipt_id, store.ledger.rows(receipt_id), *told)
-        current = target.current(receipt.district_id)
-        about = {"district_id": receipt.district_id, "target": target.name, "profile": chosen.profile}
-        plan = plan_restore(earlier, current=current, **about)
+        district_id, current = receipt.district_id, target.current(receipt.district_id)
+        plan = plan_restore(
+            earlier, district_id=district_id, target=target.name, current=current, profile=chosen.profile
+        )
         return _deliver(_Delivery(plan, None, target, approve), as_json, progress)
 
 
@@ -102,6 +102,17 @@ class _Delivery:
     report: PreflightReport | None
     target: Target
     approval: str
+
+
+def _planned(loaded: Loaded, rule_set: RuleSet, target: Target, chosen: Settings) -> CommitPlan:
+    return plan_commit(
+        loaded.roster,
+        rule_set,
+        district_id=loaded.district_id,
+        target=target.name,
+        current=target.current(loaded.district_id),
+        profile=chosen.profile,
+    )
 
 
 def _deliver(delivery: _Delivery, as_json: bool, progress: TerminalProgress) -> int:

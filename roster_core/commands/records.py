@@ -44,8 +44,8 @@ def pull(district_ids: tuple[str, ...], as_json: bool) -> int:
             words = ("fingerprint", "schools", "sections", "students", "teachers", "enrollments", "findings")
             counted = {word: getattr(info, word) for word in words}
             fetched.append({"district_id": district.id, "name": district.name, **counted})
-    for error in failed:
-        click.echo(f"Error: {error}", err=True)
+    for failure in failed:
+        click.echo(f"Error: {failure}", err=True)
     say(_fetched(fetched), fetched, as_json)
     return ServiceError.exit_code if failed else 0
 
@@ -76,7 +76,7 @@ def receipts(district_id: str | None, as_json: bool) -> None:
     with opened_store(settings()) as store:
         found = store.ledger.receipts(district_id)
         in_force = {receipt.receipt_id for receipt in store.ledger.current_receipts(district_id)}
-    rows = [
+    rows: list[list[str | int]] = [
         [r.receipt_id, r.committed_at[:16], r.district_id, r.students, r.target, _state(r, r.receipt_id in in_force)]
         for r in found
     ]
