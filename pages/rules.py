@@ -22,14 +22,15 @@ def workbench(district: str) -> None:
         suggestions.draw(opened)
         return
     left, right = st.columns([8, 5], gap="large")
+    # The numbers first: they are what a person waits for while typing.
+    with right:
+        rule_numbers.draw(district, opened.coverage, saved, opened.saved_version)
     with left:
         rule_desk.steps(opened)
         rule_cards.draw(district, opened.coverage)
         rule_desk.resolve(opened)
         rule_files.drawer(opened)
         suggestions.ask(opened)
-    with right:
-        rule_numbers.draw(district, opened.coverage, saved, opened.saved_version)
 
 
 workbench(here.district_id)

@@ -6,6 +6,9 @@ and a district of any size draws at once. Every chart has a sentence for those w
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -50,10 +53,10 @@ def worst_first(counts: pd.DataFrame, by: str, limit: int = BAR_LIMIT) -> pd.Dat
     `Coverage.by_school` and `by_grade` give them. Gives at most `limit` of its rows.
     """
     if by == "grade":
-        place = counts["grade"].map(GRADE_ORDER).fillna(len(GRADES))
-        return counts.loc[place.sort_values(kind="stable").index].head(limit)
-    unsettled = counts["none"] + counts["several"]
-    return counts.loc[unsettled.sort_values(ascending=False, kind="stable").index].head(limit)
+        place = [GRADE_ORDER.get(grade, len(GRADES)) for grade in counts["grade"]]
+        return counts.iloc[np.argsort(place, kind="stable")[:limit]]
+    unsettled = counts["none"].to_numpy() + counts["several"].to_numpy()
+    return counts.iloc[np.argsort(-unsettled, kind="stable")[:limit]]
 
 
 def stacked_bars(counts: pd.DataFrame, by: str, *, only_unsettled: bool = False, pick: bool = True) -> alt.LayerChart:
@@ -63,28 +66,20 @@ def stacked_bars(counts: pd.DataFrame, by: str, *, only_unsettled: bool = False,
     bars hold only those in none and in several, so that three children in a thousand are visible.
     With `pick`, a click is told under `PICK` with the fields `by` and `status`.
     """
-    shown = worst_first(counts, by)
-    statuses = ("several", "none") if only_unsettled else tuple(STATUS_COLOURS)
-    order = [grade_label(grade) for grade in shown[by]] if by == "grade" else list(shown[by])
-    quiet = alt.Axis(labelLimit=180, ticks=False, domain=False, labelOverlap=False, labelFlush=False)
-    axis = alt.Y("label:N", sort=order, title=None, axis=quiet)
-    texts = _text_rows(shown, by, only_unsettled)
-    # Room for the words at the end of the longest bar.
-    room = alt.Scale(domain=[0, max(int(texts["end"].max() * 1.28), 1)], nice=False) if len(texts) else alt.Undefined
-    bars = alt.Chart(_bar_rows(shown, by, statuses)).mark_bar(stroke="white", strokeWidth=1, cursor="pointer")
-    bars = bars.encode(
-        y=axis,
-        x=alt.X("students:Q", axis=None, scale=room),
-        color=_status_colour(statuses),
-        order=alt.Order("place:Q"),
-        tooltip=[alt.Tooltip("label:N", title=_title(by)), alt.Tooltip("standing:N", title="standing"), "students:Q"],
-    )
-    if pick:
-        bars = bars.encode(opacity=alt.condition(_selection((by, "status")), alt.value(1), alt.value(0.35)))
-        bars = bars.add_params(_selection((by, "status")))
-    words = alt.Chart(texts).mark_text(align="left", dx=5, fontSize=12, color=_TEXT)
-    words = words.encode(y=axis, x=alt.X("end:Q", axis=None), text="text:N")
-    return _framed(alt.layer(bars, words), height=_BAR_HEIGHT * max(len(shown), 1) + 40)
+    rows, statuses, order = _bar_rows(worst_first(counts, by), by, only_unsettled=only_unsettled)
+    picture = _bar_picture(by, statuses, order, pick).copy(deep=False)
+    picture.data = rows
+    return picture
+
+
+def live_bars(counts: pd.DataFrame, by: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The stacked bars for a page that moves while somebody types: (rows, Vega-Lite specification without data).
+
+    The specification is the same as long as the bars are, so that a browser moves them instead of
+    drawing them anew, and nothing is checked twice. Nobody changes it.
+    """
+    rows, statuses, order = _bar_rows(worst_first(counts, by), by, only_unsettled=False)
+    return rows, _bar_specification(by, statuses, order)
 
 
 def section_labels(kept_counts: np.ndarray) -> np.ndarray:
@@ -180,26 +175,61 @@ def map_text(counts: pd.DataFrame) -> str:
     return f"Share in exactly one section by grade and school: {full:,} of {len(held):,} cells are complete."
 
 
-def _bar_rows(counts: pd.DataFrame, by: str, statuses: tuple[str, ...]) -> pd.DataFrame:
-    """One row a bar piece. Empty pieces stay: the picture keeps its shape while the numbers move."""
-    rows = counts[[by, *statuses]].melt(id_vars=by, var_name="status", value_name="students")
-    return rows.assign(
-        label=rows[by].map(grade_label) if by == "grade" else rows[by],
-        standing=rows["status"].map(STATUS_LABELS),
-        place=rows["status"].map({status: place for place, status in enumerate(statuses)}),
+@lru_cache(maxsize=64)
+def _bar_specification(by: str, statuses: tuple[str, ...], order: tuple[str, ...]) -> dict[str, Any]:
+    return _bar_picture(by, statuses, order, False).to_dict()
+
+
+@lru_cache(maxsize=64)
+def _bar_picture(by: str, statuses: tuple[str, ...], order: tuple[str, ...], pick: bool) -> alt.LayerChart:
+    """The bars without their numbers: made once, because Altair takes longer over it than the rules over a district."""
+    quiet = alt.Axis(labelLimit=180, ticks=False, domain=False, labelOverlap=False, labelFlush=False)
+    axis = alt.Y("label:N", sort=list(order), title=None, axis=quiet)
+    bars = alt.Chart().mark_bar(stroke="white", strokeWidth=1, cursor="pointer" if pick else "default")
+    bars = bars.encode(
+        y=axis,
+        x=alt.X("students:Q", axis=None, scale=alt.Scale(nice=False)),
+        color=_status_colour(statuses),
+        order=alt.Order("place:Q"),
+        tooltip=[alt.Tooltip("label:N", title=_title(by)), alt.Tooltip("standing:N", title="standing"), "students:Q"],
     )
+    if pick:
+        bars = bars.encode(opacity=alt.condition(_selection((by, "status")), alt.value(1), alt.value(0.35)))
+        bars = bars.add_params(_selection((by, "status")))
+    words = alt.Chart().mark_text(align="left", dx=5, fontSize=12, color=_TEXT)
+    words = words.encode(y=axis, x=alt.X("end:Q", axis=None), text="words:N")
+    words = words.transform_filter("isValid(datum.end)")
+    return _framed(alt.layer(bars, words), height=_BAR_HEIGHT * max(len(order), 1) + 40)
 
 
-def _text_rows(counts: pd.DataFrame, by: str, only_unsettled: bool) -> pd.DataFrame:
-    """What is written at the end of each bar, and where the bar ends."""
-    unsettled = counts["none"] + counts["several"]
-    if only_unsettled:
-        end, text = unsettled, unsettled.map("{:,}".format)
-    else:
-        end = counts["in_scope"]
-        text = counts["one"].map("{:,}".format) + " of " + counts["in_scope"].map("{:,}".format)
-    label = counts[by].map(grade_label) if by == "grade" else counts[by]
-    return pd.DataFrame({"label": label, "end": end, "text": text})
+def _bar_rows(
+    counts: pd.DataFrame, by: str, *, only_unsettled: bool
+) -> tuple[pd.DataFrame, tuple[str, ...], tuple[str, ...]]:
+    """One row a bar piece, the statuses drawn, and the bars' names in order.
+
+    Empty pieces stay: the picture keeps its shape while the numbers move. The first piece of a bar
+    carries the words beside it and where they stand (`end`); a last row without words makes room for them.
+    """
+    statuses = ("several", "none") if only_unsettled else tuple(STATUS_COLOURS)
+    keys = counts[by].to_list()
+    labels = [grade_label(grade) for grade in keys] if by == "grade" else keys
+    unsettled = (counts["none"] + counts["several"]).to_list()
+    whole = counts["in_scope"].to_list()
+    shares = [f"{one:,} of {every:,}" for one, every in zip(counts["one"], whole, strict=True)]
+    ends = unsettled if only_unsettled else whole
+    room = [max(ends) * 1.28 + 1] if ends else []
+    nothing = [None] * (len(keys) * (len(statuses) - 1))
+    rows = {
+        by: keys * len(statuses) + keys[: len(room)],
+        "label": labels * len(statuses) + labels[: len(room)],
+        "status": [status for status in statuses for _ in keys] + [statuses[0]] * len(room),
+        "place": [place for place in range(len(statuses)) for _ in keys] + [0] * len(room),
+        "students": [count for status in statuses for count in counts[status].to_list()] + [0] * len(room),
+        "words": ([f"{count:,}" for count in unsettled] if only_unsettled else shares) + nothing + [""] * len(room),
+        "end": [*ends, *nothing, *room],
+    }
+    rows["standing"] = [STATUS_LABELS[status] for status in rows["status"]]
+    return pd.DataFrame(rows), statuses, tuple(dict.fromkeys(labels))
 
 
 def _status_colour(statuses: tuple[str, ...], legend: alt.Legend | None = alt.Undefined) -> alt.Color:

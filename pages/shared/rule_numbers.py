@@ -27,8 +27,10 @@ def draw(district: str, coverage: Coverage, saved: Coverage | None, version: int
     if not len(by_grade):
         st.caption("Nobody is assessed. Change grades or schools above.")
         return
-    chart = charts.stacked_bars(by_grade, "grade", pick=False)
-    st.altair_chart(chart, key=f"{district}:by_grade", alt=charts.bars_text(by_grade, "grade"))
+    rows, specification = charts.live_bars(by_grade, "grade")
+    # The same words while the numbers move: other ones would draw the picture anew. The table has the numbers.
+    words = "Bars by grade: students in exactly one kept section, in several, in none, excused"
+    st.vega_lite_chart(rows, specification, key=f"{district}:by_grade", alt=words)
     table = st.expander("The same as a table", key=f"{district}:by_grade:table", on_change="rerun")
     if table.open:
         table.dataframe(

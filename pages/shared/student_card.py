@@ -102,6 +102,7 @@ def _section(district: str, student_id: str, reason: Reason, place: int, decisio
         name = widgets.plain(reason.section_name) or "(no name)"
         st.markdown(f"**{name}**  :small[{widgets.plain(reason.text)}]", width="stretch")
         st.button(
-            "Pin here", type="tertiary", key=f"{district}:pin:{place}", help=f"Keep only section {place + 1} for this student",
+            "Pin here", type="tertiary", key=f"{district}:pin:{place}",
+            help=f"Keep only section {place + 1} for this student",
             on_click=set_pins, args=(district, (student_id,), reason.section_id, "", decision),
         )  # fmt: skip

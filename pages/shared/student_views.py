@@ -20,6 +20,8 @@ from roster_core.roster import Roster, ordered_grades
 #: Students on one page of the list.
 PAGE = 50
 
+#: What a spreadsheet takes for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _STANDINGS = {"unsettled": "in none or several", "several": "in several", "none": "in none", "one": "in exactly one",
               "excused": "excused", "all": "assessed"}  # fmt: skip
 _PICTURES = {"grade": "By grade", "school_name": "By school", "sections": "Kept sections", "map": "Grade × school"}
@@ -150,7 +152,8 @@ def download(coverage: Coverage, rows: np.ndarray, *, names: bool) -> str:
     frame = listing(coverage, rows)
     frame = frame if names else frame.drop(columns=["first_name", "last_name"])
     texts = frame.astype("str")
-    guarded = texts.apply(lambda column: column.mask(column.str.match(r"[=+\-@\t\r]"), "'" + column))
+    formula = ("=", "+", "-", "@", "\t", "\r")
+    guarded = texts.apply(lambda column: column.mask(column.str.startswith(formula), "'" + column))
     told = io.StringIO()
     guarded.rename(columns=widgets.COLUMN_LABELS).to_csv(told, index=False, lineterminator="\n")
     return told.getvalue()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,17 +11,13 @@ from pages.shared import services, state, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.roster import Progress, Roster
 from roster_core.rules import RuleSet
-
-if TYPE_CHECKING:
-    from roster_core.suggest import Suggestion
+from roster_core.suggest import Suggestion, suggest_rules
 
 _KIND = "suggest"
 
 
 def wanted(opened: OpenDistrict) -> bool:
     """Whether the page should open on suggestions: nobody has made a rule yet, or somebody asked for them."""
-    if importlib.util.find_spec("roster_core.suggest") is None:
-        return False
     fresh = not opened.draft.rules and opened.saved is None
     return bool(state.selection(f"suggest:{opened.district_id}", fresh))
 
@@ -124,8 +118,6 @@ def _search(roster: Roster, draft: RuleSet, scope: Hashable) -> Callable[[Progre
     grades, schools = draft.assessed_grades, draft.assessed_schools
 
     def work(progress: Progress) -> tuple[Hashable, list[Suggestion]]:
-        from roster_core.suggest import suggest_rules
-
         return scope, suggest_rules(roster, grades=grades, schools=schools, progress=progress)
 
     return work
