@@ -173,7 +173,7 @@ def _rescanned(content: bytes, rows: np.ndarray, file: str) -> tuple[bytes, Reco
 
 def _written(cells: list[str]) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="").writerow(cells)
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="").writerow(cells)
     return text.getvalue().encode()
 
 

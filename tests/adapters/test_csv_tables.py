@@ -158,6 +158,8 @@ def test_any_bytes_give_rows_or_one_clear_error(content: bytes) -> None:
 
 
 @given(st.text(alphabet='a,"\n\r ', max_size=40))
+@example(',,"\r"')
+@example('a,"\n",a,,')
 def test_rows_are_those_of_the_csv_module(body: str) -> None:
     """Where the csv module in strict mode reads a file, exactly its rows are read, or told by their numbers."""
     try:
