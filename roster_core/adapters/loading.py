@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from roster_core.adapters.clever_csv import read_clever_csv
+from roster_core.adapters.clever_json import plain_name, read_clever_files
 from roster_core.adapters.files import Source, open_source, open_uploads
 from roster_core.adapters.oneroster import read_oneroster
 from roster_core.errors import InputError
@@ -50,7 +51,7 @@ class Format:
 
 def detect_format(source: Source) -> Format:
     """The format of a source's files. Raises InputError: none or two of the known ones."""
-    names = set(source.names())
+    names = {plain_name(name) for name in source.names()}
     for kind in ("sure", "likely"):
         found = [known for known in FORMATS if names & set(getattr(known, kind))]
         if len(found) > 1:
@@ -69,12 +70,6 @@ def _listed(names: set[str], known: Format) -> str:
     return ", ".join(sorted(names & {*known.sure, *known.likely}))
 
 
-def _read_clever_files(source: Source, *, fetched_at: datetime, progress: Progress | None = None) -> Roster:
-    from roster_core.adapters.clever_json import read_clever_files
-
-    return read_clever_files(source, fetched_at=fetched_at, progress=progress)
-
-
 FORMATS = (
     Format(
         "Clever CSV",
@@ -90,8 +85,8 @@ FORMATS = (
     ),
     Format(
         "Clever API answers",
-        sure=("users.json", "sections.json"),
-        likely=("districts.json", "schools.json", "terms.json", "courses.json"),
-        read=_read_clever_files,
+        sure=("users.json", "students.json", "sections.json"),
+        likely=("teachers.json", "districts.json", "schools.json", "terms.json", "courses.json"),
+        read=read_clever_files,
     ),
 )
