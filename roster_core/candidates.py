@@ -25,7 +25,7 @@ _PLAIN = {"contains": 0.0, "is": 0.0, "starts_with": 0.0005, "ends_with": 0.001,
 _PLAIN["matches"] = 0.008
 _SHAPE_COST = 0.006  # an expression for the shape of a name says nothing to a reader
 # Clever guesses a section's subject from its name, and advises against filters that lean on it.
-_FIELD_COSTS = {"subject": 0.003, "period": 0.002, "section_number": 0.004, "course_number": 0.003, "class_type": 0.002}
+_FIELD_COSTS = {"subject": 0.005, "period": 0.006, "section_number": 0.008, "course_number": 0.006, "class_type": 0.004}
 # Words for a homeroom in the languages of Clever's districts; they only break ties between rules that work.
 _HOMEROOM = (
     r"(?i)(home ?-?(room|base|group)|\bhrm?\b|\bhmrm\b|\bhmr\b|advis|\bcrew\b|form room|tutor|sal[oó]n|hogar|titulaire|"
@@ -37,7 +37,6 @@ _TAUGHT = (
     r"choir|orchestra|art|pe|p\.e\.|gym|health|spanish|french|library|lunch|recess|stem|computer|technology|speech|"
     r"mtss|intervention|support|tutoring|club|study hall|esl|eld|ell|language|lectura|ciencias|m[uú]sica|anglais)\b"
 )
-_LEAST_SECTIONS = 3  # what fewer share may be chance: a room's own name, not a habit
 _NO_WORDS = ("-", r"^\D*$", r"^\S+$", r"\d", r"^\S+,? \S+$")
 
 
@@ -64,12 +63,13 @@ class Atom:
 
 
 def candidate_atoms(roster: Roster, enrolled: np.ndarray, likeness: np.ndarray) -> list[Atom]:
-    """Conditions that hit at least three sections with students but not all, each set of sections once a field.
+    """Conditions that hit some sections with students (`least_sections`) but not all, each set of sections once a field.
 
     `enrolled`: int64[sections], students in scope; `likeness`: float[sections] from `homeroom_likeness`. At most
     about 800; costs one match of the distinct texts a condition.
     """
     with_students = enrolled > 0
+    least = least_sections(int(with_students.sum()))
     atoms: dict[bytes, Atom] = {}
     for condition in _conditions(roster, enrolled):
         mask = condition_mask(roster, condition)
@@ -77,13 +77,18 @@ def candidate_atoms(roster: Roster, enrolled: np.ndarray, likeness: np.ndarray) 
         hit = int(used.sum())
         # The same sections by another condition on the same field: the first tried is the plainest.
         key = np.packbits(used).tobytes() + condition.field.encode()
-        if hit < _LEAST_SECTIONS or hit == int(with_students.sum()) or key in atoms:
+        if hit < least or hit == int(with_students.sum()) or key in atoms:
             continue
         cost = _PLAIN[condition.op] + _FIELD_COSTS.get(condition.field, 0.0)
         alike = float(np.average(likeness[used], weights=enrolled[used]))
         atom = Atom((condition,), mask, alike, cost)
         atoms[key] = replace(atom, cost=cost + _SHAPE_COST) if is_shapely(atom) else atom
     return list(atoms.values())
+
+
+def least_sections(sections: int) -> int:
+    """How many sections must share a word before it is a habit, not a room's own name, in a district of that many."""
+    return 3 if sections >= 40 else 2 if sections >= 12 else 1
 
 
 def homeroom_likeness(roster: Roster, enrolled: np.ndarray) -> np.ndarray:

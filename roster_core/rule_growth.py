@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from roster_core.candidates import Atom, can_be_negated
-from roster_core.rule_search import Board, Step, usable_grades
+from roster_core.candidates import Atom, can_be_negated, least_sections
+from roster_core.rule_search import Board, Step
 from roster_core.rule_words import OPERATORS
 
 #: What one more rule, value, or restriction must bring, in shares of the students, to be worth its words.
 RULE_COST, VALUE_COST, GRADES_COST, SCHOOLS_COST, SCHOOL_COST = 0.004, 0.002, 0.003, 0.006, 0.003
 MOST_RULES, MOST_VALUES, MOST_SCHOOLS, MOST_STEPS = 6, 8, 6, 14
-_NARROWED_PARENTS, _TRIED, _JUDGED = 16, 8, 5
+_NARROWED_PARENTS, _TRIED, _JUDGED, _EXCEPTIONS = 16, 8, 5, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,17 +63,35 @@ def named_schools(board: Board, step: Step) -> int:
     """How many schools a step has to name: those it is for, or those it is not for, whichever are fewer."""
     if step.schools is None:
         return 0
-    return min(len(step.schools), len(np.unique(board.cell_school)) - len(step.schools))
+    return min(len(step.schools), len(board.schools) - len(step.schools))
 
 
 def worth(board: Board, steps: Sequence[Step], taste: Taste) -> float:
     """The share of students in exactly one section, with the taste for homerooms, less what the words cost."""
+    cost = words_cost(board, steps)
+    if cost == float("inf"):
+        return -cost
     kept, _ = board.kept(steps)
+    if not _is_shared(board, steps, kept):
+        return -float("inf")
     one = board.counts(kept) == 1
     rows = kept & one[board.enrollment_group]
     alike = float(board.weight[board.enrollment_group[rows]] @ board.likeness[rows])
     share = float(board.weight[one].sum()) + taste.likeness * alike
-    return share / max(board.total, 1.0) - words_cost(board, steps)
+    return share / max(board.total, 1.0) - cost
+
+
+def _is_shared(board: Board, steps: Sequence[Step], kept: np.ndarray) -> bool:
+    """Whether the words keep enough sections to be a habit rather than a list: each some, and together more than that."""
+    least = least_sections(board.sections)
+    keeps = [step for step in steps if step.do == "keep"]
+    if any(board.sections_hit(step) < least for step in keeps):
+        return False
+    if len(keeps) < 2:
+        return True
+    used = np.zeros(int(board.enrollment_section.max(initial=0)) + 1, dtype=bool)
+    used[board.enrollment_section[kept]] = True
+    return int(used.sum()) > least * len(keeps)
 
 
 def grow(board: Board, seed: Sequence[Step], taste: Taste, check: Callable[[], None]) -> tuple[Step, ...]:
@@ -99,9 +117,9 @@ def grow(board: Board, seed: Sequence[Step], taste: Taste, check: Callable[[], N
 def seeds(board: Board, taste: Taste, most: int) -> list[tuple[Step, ...]]:
     """Where to start: nothing at all, and single conditions that alone bring many students, or look like homerooms."""
     gains = board.gains((), "keep")
-    alone = np.where(taste.keeps, gains.sum(axis=1), -np.inf)
+    alone = np.where(taste.keeps, gains.total(), -np.inf)
     likeness = np.array([atom.likeness for atom in board.atoms])
-    anywhere = np.where(taste.keeps, np.clip(gains, 0, None).sum(axis=1), -np.inf)
+    anywhere = np.where(taste.keeps, gains.where_it_helps(np.arange(len(board.cell_grade))), -np.inf)
     ranked: list[int] = []
     for order in (alone * (1 + taste.likeness * likeness), anywhere * likeness**2, anywhere * (0.1 + likeness), alone):
         tops = np.argsort(-order, kind="stable")[:most]
@@ -153,10 +171,30 @@ def _extended(board: Board, steps: tuple[Step, ...], taste: Taste, check: Callab
         valued = [(worth(board, offer, taste), offer) for offer in offers]
         best, offer = max(valued, key=lambda item: item[0], default=(value, steps))
         if best < value + 1e-4:
+            best, offer = _with_exception(board, steps, taste, check, value)
+        if best < value + 1e-4:
             break
         steps, value = offer, best
         steps, value = _tidied(board, steps, taste, value)
     return steps
+
+
+def _with_exception(
+    board: Board, steps: tuple[Step, ...], taste: Taste, check: Callable[[], None], value: float
+) -> tuple[float, tuple[Step, ...]]:
+    """A keep that helps only together with a drop: `Advisory`, but not the study halls called `Homeroom study`."""
+    gains = board.gains(steps, "keep")
+    reached = gains.only_new().total()
+    order = np.where(taste.keeps, reached * (0.5 + np.array([atom.likeness for atom in board.atoms])), -np.inf)
+    best = (value, steps)
+    for atom in np.argsort(-order, kind="stable")[:_EXCEPTIONS]:
+        if reached[atom] < 0.02 * board.total:
+            break
+        check()
+        wider = (*steps, Step("keep", int(atom)))
+        for step in [step for step in _additions(board, wider, taste) if step.do == "drop"][:2]:
+            best = max(best, (worth(board, (*wider, step), taste), (*wider, step)), key=lambda item: item[0])
+    return best
 
 
 def _additions(board: Board, steps: tuple[Step, ...], taste: Taste) -> list[Step]:
@@ -167,17 +205,18 @@ def _additions(board: Board, steps: tuple[Step, ...], taste: Taste) -> list[Step
     for do, pool in (("keep", taste.keeps), ("drop", taste.drops)):
         gains = board.gains(steps, do)
         likeness = np.array([atom.likeness if do == "keep" else 0.5 for atom in board.atoms])
-        plain = gains.sum(axis=1)
-        somewhere = _by(gains, board.cell_grade).clip(min=0).sum(axis=1)
+        plain = gains.total()
+        somewhere = gains.where_it_helps(board.cell_grade)
         if taste.schools:
-            somewhere = np.maximum(somewhere, _by(gains, board.cell_school).clip(min=0).sum(axis=1) * 0.98)
+            somewhere = np.maximum(somewhere, gains.where_it_helps(board.cell_school) * 0.98)
         for gain in (plain, somewhere):
             order = np.where(pool, gain * (1 + taste.likeness * likeness), -np.inf)
             for atom in np.argsort(-order, kind="stable")[:_TRIED]:
                 if order[atom] <= 0 or int(atom) in used:
                     continue
-                for step in _placed(board, Step(do, int(atom)), gains[atom], steps, taste):
-                    brought = float(gains[atom][board.cells(step)].sum()) * (1 + taste.likeness * likeness[atom])
+                here = gains.of(int(atom))
+                for step in _placed(board, Step(do, int(atom)), here, steps, taste):
+                    brought = float(here[board.cells(step)].sum()) * (1 + taste.likeness * likeness[atom])
                     offers[step] = brought / board.total - words_cost(board, (*steps, step)) + before
     return sorted((step for step in offers if offers[step] > 0), key=lambda step: -offers[step])[:_JUDGED]
 
@@ -185,7 +224,7 @@ def _additions(board: Board, steps: tuple[Step, ...], taste: Taste) -> list[Step
 def _placed(board: Board, step: Step, gain: np.ndarray, steps: tuple[Step, ...], taste: Taste) -> Iterator[Step]:
     """A step for everybody, for the grades where it helps, for the schools where it helps, and as other steps have it."""
     yield step
-    usable = set(usable_grades(board).tolist())
+    usable = board.grades
     grades = frozenset(_helped(gain, board.cell_grade) & usable)
     if grades and grades != usable:
         yield replace(step, grades=grades)
@@ -197,17 +236,9 @@ def _placed(board: Board, step: Step, gain: np.ndarray, steps: tuple[Step, ...],
         yield replace(step, grades=other[0], schools=other[1])
 
 
-def _helped(gain: np.ndarray, cells: np.ndarray) -> set[int]:
-    places, inverse = np.unique(cells, return_inverse=True)
-    return set(places[np.bincount(inverse.reshape(-1), weights=gain) > 0].tolist())
-
-
-def _by(gains: np.ndarray, cells: np.ndarray) -> np.ndarray:
-    """float[atoms, places]: gains added up over the cells of one grade or school."""
-    places, inverse = np.unique(cells, return_inverse=True)
-    onto = np.zeros((len(cells), len(places)))
-    onto[np.arange(len(cells)), inverse.reshape(-1)] = 1.0
-    return gains @ onto
+def _helped(gain: np.ndarray, places: np.ndarray) -> set[int]:
+    """The grades or schools (int64[cells], -1 unknown) whose cells gain together."""
+    return set((np.flatnonzero(np.bincount(places + 1, weights=gain) > 0) - 1).tolist())
 
 
 def _tidied(board: Board, steps: tuple[Step, ...], taste: Taste, value: float) -> tuple[tuple[Step, ...], float]:
@@ -233,6 +264,6 @@ def _grades_helped(board: Board, steps: tuple[Step, ...], without: tuple[Step, .
     for sign, some in ((1.0, steps), (-1.0, without)):
         difference += sign * (board.counts(board.kept(some)[0]) == 1) * board.weight
     gain = np.bincount(board.cell, weights=difference, minlength=len(board.cell_grade))
-    usable = set(usable_grades(board).tolist())
+    usable = board.grades
     helped = _helped(gain, board.cell_grade) & usable
     return set() if helped == usable else helped

@@ -8,15 +8,15 @@ pass over the pairs of condition and enrollment; a greedy search with seeds, rem
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from roster_core.candidates import Atom
 from roster_core.roster import Roster
-from roster_core.vocabulary import GRADES
 
-_MOST_GROUPS = 9000
+_MOST_GROUPS = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class Board:
     run_start: np.ndarray = field(init=False)
     run_atom: np.ndarray = field(init=False)
     run_group: np.ndarray = field(init=False)
+    _hits: dict[Step, np.ndarray] = field(init=False, default_factory=dict)
+    _sections_hit: dict[Step, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         hits = np.array([atom.mask[self.enrollment_section] for atom in self.atoms], dtype=bool)
@@ -72,12 +74,15 @@ class Board:
         return float(self.weight.sum())
 
     def hits(self, step: Step) -> np.ndarray:
-        """bool[enrollments] that a step keeps or drops."""
-        low, high = np.searchsorted(self.pair_atom, (step.atom, step.atom + 1))
-        rows = self.pair_enrollment[low:high]
-        hit = np.zeros(len(self.enrollment_group), dtype=bool)
-        hit[rows[self.cells(step)[self.cell[self.enrollment_group[rows]]]]] = True
-        return hit
+        """bool[enrollments] that a step keeps or drops; worked out once."""
+        known = replace(step, do="keep")
+        if known not in self._hits:
+            low, high = np.searchsorted(self.pair_atom, (step.atom, step.atom + 1))
+            rows = self.pair_enrollment[low:high]
+            hit = np.zeros(len(self.enrollment_group), dtype=bool)
+            hit[rows[self.cells(step)[self.cell[self.enrollment_group[rows]]]]] = True
+            self._hits[known] = hit
+        return self._hits[known]
 
     def cells(self, step: Step) -> np.ndarray:
         """bool[cells] a step speaks of."""
@@ -93,7 +98,8 @@ class Board:
         kept = np.zeros(len(self.enrollment_group), dtype=bool)
         dropped = np.zeros(len(self.enrollment_group), dtype=bool)
         for step in steps:
-            (kept if step.do == "keep" else dropped)[self.hits(step)] = True
+            marked = kept if step.do == "keep" else dropped
+            marked |= self.hits(step)
         if not any(step.do == "keep" for step in steps):
             kept[:] = True
         return kept & ~dropped, dropped
@@ -102,34 +108,93 @@ class Board:
         """int64[groups]: kept sections of a student."""
         return np.bincount(self.enrollment_group[kept], minlength=len(self.weight))
 
-    def gains(self, steps: Sequence[Step], do: str) -> np.ndarray:
-        """float[atoms, cells]: students that adding each atom to the steps brings to one section, less those it costs."""
+    def gains(self, steps: Sequence[Step], do: str) -> Gains:
+        """What adding each atom to the steps brings to one section, less what it costs, in every grade and school."""
         kept, dropped = self.kept(steps)
         if do == "keep" and not any(step.do == "keep" for step in steps):
             kept = np.zeros_like(kept)
         now = self.counts(kept)
         changed = (~kept & ~dropped) if do == "keep" else kept
-        runs = np.add.reduceat(changed[self.pair_enrollment].astype(np.int32), self.run_start)
+        runs = np.add.reduceat(changed[self.pair_enrollment].astype(np.int16), self.run_start, dtype=np.int16)
         before = now[self.run_group]
         after = before + runs if do == "keep" else before - runs
-        gain = ((after == 1).astype(np.int8) - (before == 1)) * self.weight[self.run_group]
-        cells = len(self.cell_grade)
-        flat = np.bincount(
-            self.run_atom * cells + self.cell[self.run_group], weights=gain, minlength=len(self.atoms) * cells
-        )
-        return flat.reshape(len(self.atoms), cells)
+        chosen = np.flatnonzero((after == 1) != (before == 1))
+        group = self.run_group[chosen]
+        gain = np.where(after[chosen] == 1, self.weight[group], -self.weight[group])
+        return Gains(self, self.run_atom[chosen], self.cell[group], gain)
+
+    @cached_property
+    def grades(self) -> frozenset[int]:
+        """The grades (places in `GRADES`) a rule may name: those of students with a usable grade."""
+        return frozenset(self.cell_grade[self.cell_grade >= 0].tolist())
+
+    @cached_property
+    def schools(self) -> frozenset[int]:
+        """The rows of the students' schools."""
+        return frozenset(self.cell_school.tolist())
+
+    @cached_property
+    def sections(self) -> int:
+        """How many sections the students are in."""
+        return len(np.unique(self.enrollment_section))
+
+    def sections_hit(self, step: Step) -> int:
+        """How many sections a step hits; worked out once."""
+        if step not in self._sections_hit:
+            self._sections_hit[step] = len(np.unique(self.enrollment_section[self.hits(step)]))
+        return self._sections_hit[step]
+
+    def only(self, chosen: np.ndarray) -> Board:
+        """The same students with some of the atoms (bool)."""
+        return self._with(tuple(atom for atom, flag in zip(self.atoms, chosen, strict=True) if flag))
 
     def with_atoms(self, more: Sequence[Atom]) -> Board:
         """The same students with more atoms to try."""
+        return self._with((*self.atoms, *more))
+
+    def _with(self, atoms: tuple[Atom, ...]) -> Board:
         students = (self.weight, self.cell, self.cell_grade, self.cell_school)
-        enrollments = (self.enrollment_group, self.enrollment_section, self.likeness)
-        return Board((*self.atoms, *more), *students, *enrollments)
+        return Board(atoms, *students, self.enrollment_group, self.enrollment_section, self.likeness)
+
+
+@dataclass(frozen=True, eq=False)
+class Gains:
+    """Students gained, by atom and cell: `atom`, `cell` int64 and `gain` float, one for each change of a group."""
+
+    board: Board
+    atom: np.ndarray
+    cell: np.ndarray
+    gain: np.ndarray
+
+    def total(self) -> np.ndarray:
+        """float[atoms]: gained over all students."""
+        return np.bincount(self.atom, weights=self.gain, minlength=len(self.board.atoms))
+
+    def where_it_helps(self, cell_place: np.ndarray) -> np.ndarray:
+        """float[atoms]: gained where only the places (grades or schools, int64[cells]) with a gain are taken."""
+        places = int(cell_place.max(initial=0)) + 2  # the place -1 stands for an unknown one
+        flat = np.bincount(
+            self.atom * places + cell_place[self.cell] + 1,
+            weights=self.gain,
+            minlength=len(self.board.atoms) * places,
+        )
+        return flat.reshape(-1, places).clip(min=0).sum(axis=1)
+
+    def only_new(self) -> Gains:
+        """Only what is gained, without what is lost."""
+        new = self.gain > 0
+        return Gains(self.board, self.atom[new], self.cell[new], self.gain[new])
+
+    def of(self, atom: int) -> np.ndarray:
+        """float[cells]: what one atom brings in each cell."""
+        mine = self.atom == atom
+        return np.bincount(self.cell[mine], weights=self.gain[mine], minlength=len(self.board.cell_grade))
 
 
 def build_board(roster: Roster, students: np.ndarray, atoms: Sequence[Atom], likeness: np.ndarray) -> Board:
     """The search's view of the students (bool, in scope and with a section).
 
-    Students of one grade and school whose sections the atoms cannot tell apart become one group. Above 9,000
+    Students of one grade and school whose sections the atoms cannot tell apart become one group. Above 4,000
     groups the heaviest stay and the rest is thinned evenly in each grade and school, their weight kept.
     """
     scrambled = np.random.Generator(np.random.PCG64(1)).integers(0, 2**63, size=len(atoms), dtype=np.uint64)
@@ -170,12 +235,6 @@ def _thinned(start: np.ndarray, weight: np.ndarray, cell: np.ndarray) -> tuple[n
     held = np.bincount(cell[light], weights=weight[light], minlength=cell.max() + 1)
     scale = 1 + np.divide(lost, held, out=np.zeros_like(lost), where=held > 0)
     return start[chosen], np.where(light, weight * scale[cell], weight)[chosen]
-
-
-def usable_grades(board: Board) -> np.ndarray:
-    """The grades (places in `GRADES`) a rule may name: those of students with a usable grade."""
-    grades = np.unique(board.cell_grade)
-    return grades[(grades >= 0) & (grades < len(GRADES))]
 
 
 def habits(board: Board, sections_hit: np.ndarray) -> np.ndarray:

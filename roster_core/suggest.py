@@ -114,7 +114,7 @@ def suggest_rules(
     if reachable:
         found += _search(roster, base, scope.scope_mask & has_section, reachable, tell)
     ranked = _different(_ranked(found))
-    by_name = max((item.share for item in found if item.kind == "name"), default=0.0)
+    by_name = max((item.share for item in found if _asks_names_only(item)), default=0.0)
     names = families(roster)
     tell("Writing the proposals", len(_KINDS), len(_KINDS))
     return [_suggestion(item, names, by_name) for item in ranked[: max(limit, 0)]]
@@ -140,12 +140,18 @@ def _search(roster: Roster, base: RuleSet, students: np.ndarray, reachable: int,
         def check(done: int = done) -> None:
             tell("Looking for rules", done, len(_KINDS))
 
-        taste = _taste(board, kind, habit, schools=schools)
-        for steps in _grown(board, kind, taste, check):
-            rule_set = replace(base, rules=_rules(roster, board, steps))
+        asked = np.array([atom.fields <= kind.fields | {"school_name"} for atom in board.atoms])
+        if not asked.any():
+            continue
+        part = board.only(asked)
+        taste = _taste(part, kind, habit[asked], schools=schools)
+        for steps in _grown(part, kind, taste, check):
+            rule_set = replace(base, rules=_rules(roster, part, steps))
             judged = replace(taste, likeness=0.25)
-            found.append(_Found(kind.key, evaluate(roster, rule_set), worth(board, steps, judged), reachable))
-    return found + [ordered for item in found[:] if (ordered := _settled_by_order(item)) is not None]
+            found.append(_Found(kind.key, evaluate(roster, rule_set), worth(part, steps, judged), reachable))
+    if any(item.share >= GOOD for item in found):
+        return found
+    return found + [ordered for item in found if (ordered := _settled_by_order(item)) is not None]
 
 
 def _habit(roster: Roster, board: Board) -> np.ndarray:
@@ -163,11 +169,9 @@ def _habit(roster: Roster, board: Board) -> np.ndarray:
 
 
 def _taste(board: Board, kind: _Kind, habit: np.ndarray, *, schools: bool) -> Taste:
-    allowed = kind.fields | {"school_name"}
-    asked = np.array([atom.fields <= allowed for atom in board.atoms])
     alike = np.array([atom.likeness >= kind.least_likeness for atom in board.atoms])
-    alike &= np.array([kind.key == "shape" or not is_shapely(atom) for atom in board.atoms])
-    return Taste(asked & alike & habit, asked, kind.likeness, schools)
+    spoken = np.array([kind.key == "shape" or not is_shapely(atom) for atom in board.atoms])
+    return Taste(alike & habit & spoken, spoken, kind.likeness, schools)
 
 
 def _grown(board: Board, kind: _Kind, taste: Taste, check: Callable[[], None]) -> list[tuple[Step, ...]]:
@@ -201,7 +205,7 @@ def _rule(roster: Roster, board: Board, steps: Sequence[Step]) -> Rule:
 
 
 def _school_condition(roster: Roster, board: Board, schools: frozenset[int]) -> Condition:
-    others = frozenset(np.unique(board.cell_school).tolist()) - schools
+    others = board.schools - schools
     op, named = ("is", schools) if len(schools) <= len(others) else ("is_not", others)
     names = roster.schools["school_name"].to_numpy(dtype=object)
     return Condition("school_name", op, tuple(sorted(names[place] for place in named if place >= 0)))
@@ -216,6 +220,11 @@ def _names_tell_schools(roster: Roster) -> bool:
         and not names.duplicated().any()
         and bool((roster.school_codes >= 0).all())
     )
+
+
+def _asks_names_only(item: _Found) -> bool:
+    fields = {condition.field for rule in item.coverage.rule_set.rules for condition in rule.when}
+    return fields <= {"section_name", "school_name"} and item.kind != "order"
 
 
 def _settled_by_order(item: _Found) -> _Found | None:
@@ -238,7 +247,7 @@ def _different(ranked: list[_Found]) -> list[_Found]:
     """Those that keep other enrollments than every better one, and are of some use beside the best."""
     chosen: list[_Found] = []
     for item in ranked:
-        useful = item.share >= 0.3 * ranked[0].share and item.coverage.one > 0
+        useful = item.share >= 0.85 * ranked[0].share and item.coverage.one > 0
         same = any(_shared(item.coverage, other.coverage) > _SAME for other in chosen)
         if not chosen or (useful and not same):
             chosen.append(item)
@@ -246,7 +255,10 @@ def _different(ranked: list[_Found]) -> list[_Found]:
 
 
 def _shared(one: Coverage, other: Coverage) -> float:
-    both = len(np.intersect1d(one.kept, other.kept, assume_unique=True))
+    """The share of the enrollments either keeps that both keep."""
+    marked = np.zeros(len(one.roster.enrollments), dtype=bool)
+    marked[one.kept] = True
+    both = int(marked[other.kept].sum())
     return both / max(len(one.kept) + len(other.kept) - both, 1)
 
 
