@@ -250,7 +250,7 @@ def test_stopping_is_clean(run: Run, tmp_path: Path) -> None:
     # Opening a pipe that nobody writes to waits for ever, so the signal always meets a waiting command.
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
     said = run("coverage", "d", "--rules", "never.json")
-    assert (said.code, said.out, said.err) == (2, "", "Error: Stopped. Nothing was changed.\n")
+    assert (said.code, said.out, said.err.strip()) == (2, "", "Error: Stopped. Nothing was changed.")
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))

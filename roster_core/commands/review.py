@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from textwrap import wrap
 
 import click
 
@@ -132,7 +133,7 @@ def _suggested(found: list[Suggestion]) -> list[str]:
         rest = f"{suggestion.none:,} in none, {suggestion.several:,} in several"
         lines.append(f"{place}. {suggestion.name}: {share}, {rest}")
         lines += [f"   {line}" for line in suggestion.rule_set.describe().splitlines()]
-        lines += [f"   {suggestion.explanation}", ""]
+        lines += [*wrap(suggestion.explanation, 100, initial_indent="   ", subsequent_indent="   "), ""]
     return [*lines, "Next: --json gives each as a rule file."]
 
 
