@@ -206,8 +206,9 @@ def _read(
         text = pa.py_buffer(view[records.start[first] - 1 : records.stop[last - 1]])
         try:
             block = pa.csv.read_csv(text, read_options=read, parse_options=parse, convert_options=convert)
-        except pa.ArrowInvalid as error:
-            raise InputError(f"{file} cannot be read as CSV near row {records.row[first]}. Export it again.") from error
+        except pa.ArrowInvalid:
+            # Not chained: Arrow's words quote the row, which may be a child's.
+            raise InputError(f"{file} cannot be read as CSV near row {records.row[first]}. Export it again.") from None
         if len(block) != last - first:
             raise InputError(f"{file} cannot be read as CSV after row {records.row[first]}. Export it again.")
         blocks.append(block)

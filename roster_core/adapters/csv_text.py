@@ -74,10 +74,11 @@ def _recoded(content: bytes, file: str, encoding: str) -> bytes:
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
+        # Not chained: the decoder's error holds the whole file.
         raise InputError(
             f"{file} holds bytes that are no text in UTF-8, UTF-16 or Windows-1252, first in row"
             f" {_line_of(content, error.start)}. Save it as CSV (UTF-8) and load again."
-        ) from error
+        ) from None
     if any(mark.decode() in text for mark in _NO_TEXT):
         raise _no_text(file, "it")
     return text.encode()
