@@ -28,16 +28,16 @@ class Standing:
 def loads() -> None:
     """Draws every load that runs or failed; one this session started and that is done makes its district the chosen."""
     for job in services.jobs(loading.KIND):
-        label = f"Loading {widgets.plain(_name(job.district_id))}"
+        name = widgets.plain(job.label)
         if job.running:
-            job_views.running(job, label)
+            job_views.running(job, f"Loading {name}")
         elif job.state == "done":
             if job.id in state.selection("started", ()):
                 state.choose_district(job.result.district_id)
                 state.select("loaded", job.result.message)
                 services.put_away_job(job.kind, job.district_id)
         else:
-            job_views.failed(job, label, _STANDING)
+            job_views.failed(job, f"{name} was not loaded", _STANDING)
     if told := state.selection("loaded"):
         st.success(f"Loaded {widgets.plain(told)}", icon=":material/check:")
         state.select("loaded", None)
@@ -161,13 +161,14 @@ def _clever() -> None:
         for district_id, name in job.result:
             line = st.container(horizontal=True, vertical_alignment="center")
             line.markdown(widgets.plain(name or district_id), width=360)
-            line.button("Load", key=f"pull_{district_id}", on_click=_started, args=(loading.start_clever, district_id))
+            start = (loading.start_clever, district_id, name)
+            line.button("Load", key=f"pull_{district_id}", on_click=_started, args=start)
         if not job.result:
             st.write("Clever connects no district to this app yet. A district must accept the app in Clever first.")
 
 
 def _refresh(here: OpenDistrict) -> None:
-    start = {"sample": loading.start_sample, "clever": lambda: loading.start_clever(here.district_id)}
+    start = {"sample": loading.start_sample, "clever": lambda: loading.start_clever(here.district_id, here.name)}
     if act := start.get(here.roster.source):
         st.button("Refresh", key="refresh", icon=":material/refresh:", on_click=_started, args=(act,))
 
@@ -188,6 +189,3 @@ def _standing(info: services.RosterInfo) -> Standing:
     here = frame.look(info.district_id)
     return Standing(info, here.coverage.in_scope, here.coverage.one, frame.next_step(here.coverage)[1])
 
-
-def _name(district_id: str) -> str:
-    return next((info.district_name for info in services.rosters() if info.district_id == district_id), district_id)

@@ -19,6 +19,7 @@ class Job:
     id: str
     kind: str
     district_id: str
+    label: str = ""
     state: Literal["running", "done", "failed", "cancelled"] = "running"
     what: str = ""
     done: int = 0
@@ -40,16 +41,17 @@ class Jobs:
         self._lock = threading.Lock()
         self._jobs: dict[tuple[str, str], Job] = {}
 
-    def start(self, kind: str, district_id: str, work: Callable[[Progress], object]) -> Job:
+    def start(self, kind: str, district_id: str, work: Callable[[Progress], object], label: str = "") -> Job:
         """Starts `work(progress)` in its own thread and gives its job; the running one where there is one already.
 
+        `label` says for people what the work is for, such as the district's name.
         The thread is no daemon: a server that is told to stop waits for a commit to end.
         """
         with self._lock:
             held = self._jobs.get((kind, district_id))
             if held is not None and held.running:
                 return held
-            job = Job(uuid.uuid4().hex, kind, district_id)
+            job = Job(uuid.uuid4().hex, kind, district_id, label)
             self._jobs[kind, district_id] = job
         threading.Thread(target=self._run, args=(job, work), name=f"job {kind}", daemon=False).start()
         return job

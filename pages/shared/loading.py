@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
-from pages.shared import services
+from pages.shared import services, widgets
 from roster_core.errors import InputError, Refusal
 from roster_core.roster import Progress, Roster
-from roster_core.sample import sample_district
+from roster_core.sample import DISTRICT_NAME, sample_district
+
+_COUNTED = ("student", "section", "enrollment")
 
 KIND, LISTING = "load", "clever-districts"
 
@@ -26,13 +28,13 @@ class Loaded:
 def start_sample() -> services.Job:
     """Makes the sample district anew, as of today."""
     made = services.now()
-    return _start(services.SAMPLE_ID, "sample", lambda progress: sample_district(fetched_at=made))
+    return _start(services.SAMPLE_ID, DISTRICT_NAME, "sample", lambda progress: sample_district(fetched_at=made))
 
 
-def start_clever(district_id: str) -> services.Job:
+def start_clever(district_id: str, name: str) -> services.Job:
     """Fetches one district from Clever."""
     client = services.clever()
-    return _start(district_id, "clever", lambda progress: client.pull(district_id, progress))
+    return _start(district_id, name, "clever", lambda progress: client.pull(district_id, progress))
 
 
 def start_listing() -> services.Job:
@@ -62,10 +64,10 @@ def start_upload(files: Mapping[str, bytes], name: str, made_on: date) -> servic
         wanted = district_id or own or _id_of(name)
         return replace(roster, district=replace(roster.district, id=wanted, name=name.strip()))
 
-    return _start(district_id or _id_of(name), "file", read)
+    return _start(district_id or _id_of(name), name.strip(), "file", read)
 
 
-def _start(district_id: str, source: str, read: Callable[[Progress], Roster]) -> services.Job:
+def _start(district_id: str, name: str, source: str, read: Callable[[Progress], Roster]) -> services.Job:
     store, who = services.store(), services.actor()
 
     def work(progress: Progress) -> Loaded:
@@ -79,13 +81,10 @@ def _start(district_id: str, source: str, read: Callable[[Progress], Roster]) ->
         info = store.rosters.save(roster)
         detail = {"source": roster.source, "students": info.students, "sections": info.sections}
         store.activity.add(services.now(), who, told.id, "load-roster", detail)
-        return Loaded(
-            told.id,
-            f"{told.name or told.id}: {info.students:,} students, {info.sections:,} sections, "
-            f"{info.enrollments:,} enrollments.",
-        )
+        counts = ", ".join(widgets.count(getattr(info, f"{noun}s"), noun) for noun in _COUNTED)
+        return Loaded(told.id, f"{told.name or told.id}: {counts}.")
 
-    return services.start_job(KIND, district_id, work)
+    return services.start_job(KIND, district_id, work, name or district_id)
 
 
 def _made(made_on: date, now: datetime) -> datetime:

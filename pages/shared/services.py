@@ -165,10 +165,10 @@ def note(district_id: str, action: str, detail: dict[str, object] | None = None)
     store().activity.add(now(), actor(), district_id, action, detail or {})
 
 
-def start_job(kind: str, district_id: str, work: Callable[[Progress], object]) -> Job:
+def start_job(kind: str, district_id: str, work: Callable[[Progress], object], label: str = "") -> Job:
     """Starts long work that survives a closed tab; gives the running job where there is one already."""
     require_access()
-    return _jobs().start(kind, district_id, work)
+    return _jobs().start(kind, district_id, work, label)
 
 
 def job(kind: str, district_id: str) -> Job | None:

@@ -73,7 +73,7 @@ def _watch(district: str) -> None:
         st.rerun()
     with st.container(border=True):
         share = held.done / held.total if held.total else 0.0
-        st.progress(min(share, 1.0), text=f"Looking for the best rules: {held.what or 'starting'} …")
+        st.progress(min(share, 1.0), text=f"{held.what or 'Looking for the best rules'} …")
         with st.container(horizontal=True):
             st.button("Stop looking", key=f"{district}:suggest:stop", on_click=services.cancel_job,
                       args=(_KIND, district))  # fmt: skip
@@ -128,8 +128,8 @@ def _show(district: str, shown: bool) -> None:
 
 
 def _use(district: str, rule_set: RuleSet) -> None:
-    """Takes the suggested rules into the draft; who is assessed, pins and examples stay as they are."""
+    """Takes the suggested rules into the draft; name, who is assessed, pins and examples stay as they are."""
     draft = state.draft(district)
-    taken = replace(draft, name=draft.name or rule_set.name, rules=rule_set.rules, resolve=rule_set.resolve)
+    taken = replace(draft, rules=rule_set.rules, resolve=rule_set.resolve)
     state.set_draft(district, taken, "use a suggestion")
     _show(district, False)

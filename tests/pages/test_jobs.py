@@ -1,0 +1,98 @@
+"""Jobs of the whole server: one a kind and district, progress, cancel, and no failure that vanishes."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from pages.shared.jobs import Jobs
+from roster_core.errors import Cancelled
+from roster_core.roster import Progress
+from tests.pages.conftest import finish_jobs
+
+
+def test_a_job_gives_its_outcome() -> None:
+    """Once the work is done, the job holds what it gave."""
+    jobs = Jobs()
+    jobs.start("load", "d1", lambda progress: 7)
+    finish_jobs()
+    assert (jobs.get("load", "d1").state, jobs.get("load", "d1").result) == ("done", 7)
+
+
+def test_a_second_start_joins_the_running_one() -> None:
+    """A district has one job of a kind at a time; another district, or kind, has its own."""
+    jobs, go = Jobs(), threading.Event()
+    first = jobs.start("commit", "d1", lambda progress: go.wait(30))
+    assert jobs.start("commit", "d1", lambda progress: None).id == first.id
+    assert jobs.start("commit", "d2", lambda progress: None).id != first.id
+    go.set()
+    finish_jobs()
+
+
+def test_progress_is_told_while_it_runs() -> None:
+    """Any session sees what is done so far, of how many."""
+    jobs, told, go = Jobs(), threading.Event(), threading.Event()
+
+    def work(progress: Progress) -> None:
+        progress("users", 10_000, 25_000)
+        told.set()
+        go.wait(30)
+
+    jobs.start("load", "d1", work)
+    told.wait(30)
+    job = jobs.get("load", "d1")
+    assert (job.running, job.what, job.done, job.total) == (True, "users", 10_000, 25_000)
+    go.set()
+    finish_jobs()
+
+
+def test_a_cancelled_job_stops_where_it_next_tells_its_progress() -> None:
+    """Cancel is a wish until the work reaches a place where it can stop with nothing changed."""
+    jobs, go = Jobs(), threading.Event()
+
+    def work(progress: Progress) -> None:
+        go.wait(30)
+        progress("users", 1, None)
+
+    jobs.start("load", "d1", work)
+    jobs.cancel("load", "d1")
+    assert jobs.get("load", "d1").cancelling
+    go.set()
+    finish_jobs()
+    job = jobs.get("load", "d1")
+    assert job.state == "cancelled" and isinstance(job.error, Cancelled)
+
+
+@pytest.mark.parametrize("error", [ValueError("a bug"), Cancelled("stopped")], ids=["bug", "cancelled"])
+def test_no_failure_vanishes(error: Exception) -> None:
+    """Whatever ends a job early is held for the page that asks."""
+
+    def work(progress: Progress) -> None:
+        raise error
+
+    jobs = Jobs()
+    jobs.start("load", "d1", work)
+    finish_jobs()
+    assert jobs.get("load", "d1").error is error
+
+
+def test_only_ended_jobs_are_put_away() -> None:
+    """A running job cannot be forgotten; an ended one can."""
+    jobs, go = Jobs(), threading.Event()
+    jobs.start("load", "d1", lambda progress: go.wait(30))
+    jobs.put_away("load", "d1")
+    assert jobs.get("load", "d1") is not None
+    go.set()
+    finish_jobs()
+    jobs.put_away("load", "d1")
+    assert jobs.get("load", "d1") is None
+    assert jobs.all("load") == []
+
+
+def test_the_thread_of_a_job_is_waited_for_at_the_end() -> None:
+    """A server told to stop lets a commit end: its thread is no daemon."""
+    jobs, daemon = Jobs(), []
+    jobs.start("commit", "d1", lambda progress: daemon.append(threading.current_thread().daemon))
+    finish_jobs()
+    assert daemon == [False]
