@@ -13,7 +13,7 @@ from io import TextIOWrapper
 
 import click
 
-from roster_core.commands import deliver, records, review
+from roster_core.commands import deliver, records, review, watch
 from roster_core.errors import Cancelled, InputError, RosterError
 
 
@@ -36,6 +36,7 @@ for _command in (
     records.current,
     records.receipts,
     deliver.restore,
+    watch.drift,
     records.purge,
 ):
     cli.add_command(_command)
