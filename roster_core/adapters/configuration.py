@@ -33,7 +33,7 @@ SETTINGS: dict[str, str] = {
     "ROSTER_HOLD_CHANGED": "Share of the current students that may move or change before a person must approve.",
     "CLEVER_CLIENT_ID": "Clever app: all connected districts. Needs the secret.",
     "CLEVER_CLIENT_SECRET": "Clever app: its secret.",
-    "CLEVER_DISTRICT_TOKEN": "One district's token, instead of id and secret.",
+    "CLEVER_DISTRICT_TOKEN": "One district's token, where there is no id and secret.",
     "CLEVER_API_URL": "Clever's data API.",
     "CLEVER_OAUTH_URL": "Clever's token listing.",
     "CLEVER_API_VERSION": "Version of Clever's data API.",

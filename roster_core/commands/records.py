@@ -11,7 +11,7 @@ import click
 from roster_core.commands.speech import aligned, count, json_option, progress_line, records, say, write_csv
 from roster_core.commands.wiring import actor, clever_client, now, opened_store, settings
 from roster_core.commit import Receipt
-from roster_core.errors import InputError, ServiceError
+from roster_core.errors import InputError, RosterError, ServiceError
 
 
 @click.command()
@@ -22,7 +22,7 @@ def pull(district_ids: tuple[str, ...], as_json: bool) -> int:
     chosen = settings()
     client = clever_client(chosen)
     fetched: list[dict[str, object]] = []
-    failed: list[ServiceError] = []
+    failed: list[RosterError] = []
     with progress_line() as progress, opened_store(chosen) as store:
         known = {district.id: district.name for district in client.districts()}
         unknown = [district_id for district_id in district_ids if district_id not in known]
@@ -32,7 +32,7 @@ def pull(district_ids: tuple[str, ...], as_json: bool) -> int:
         for district_id in district_ids or tuple(known):
             try:
                 roster = client.pull(district_id, progress)
-            except ServiceError as error:
+            except (ServiceError, InputError) as error:
                 # One district's failure must not keep the others from being fetched; it is told below.
                 failed.append(error)
                 fetched.append({"district_id": district_id, "error": str(error)})
@@ -47,7 +47,7 @@ def pull(district_ids: tuple[str, ...], as_json: bool) -> int:
     for failure in failed:
         click.echo(f"Error: {failure}", err=True)
     say(_fetched(fetched), fetched, as_json)
-    return ServiceError.exit_code if failed else 0
+    return max((failure.exit_code for failure in failed), default=0)
 
 
 @click.command()
