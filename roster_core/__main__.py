@@ -37,6 +37,7 @@ for _command in (
     records.receipts,
     deliver.restore,
     watch.drift,
+    review.share,
     records.purge,
 ):
     cli.add_command(_command)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from textwrap import wrap
 
 import click
 
 from roster_core.commands.speech import aligned, count, json_option, progress_line, records, say, write_csv
-from roster_core.commands.wiring import load_data, read_rules
+from roster_core.commands.wiring import load_data, read_rules, settings
 from roster_core.coverage import Coverage, evaluate
 from roster_core.errors import InputError
 from roster_core.roster import Roster
+from roster_core.sharing import sharing_request
 from roster_core.suggest import Suggestion, suggest_rules
 from roster_core.vocabulary import GRADES
 
@@ -64,6 +66,18 @@ def suggest(data: str, grades: str, limit: int, as_json: bool) -> None:
         roster = load_data(data, progress).roster
         found = suggest_rules(roster, grades=asked, limit=limit, progress=progress)
     say(_suggested(found), [_suggestion_document(suggestion) for suggestion in found], as_json)
+
+
+@click.command("sharing-request")
+@click.argument("data")
+@rules_option
+@json_option
+def share(data: str, rules_file: Path, as_json: bool) -> None:
+    """The rules as a request that the district can type into Clever."""
+    rule_set, chosen = read_rules(rules_file), settings()
+    with progress_line() as progress:
+        request = sharing_request(load_data(data, progress).roster, rule_set, product=chosen.product_name)
+    say([request.subject, "", request.text.rstrip()], asdict(request), as_json)
 
 
 def _grades(text: str) -> tuple[str, ...]:
