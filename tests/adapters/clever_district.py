@@ -1,0 +1,67 @@
+"""A small district as Clever writes it, for tests."""
+
+from __future__ import annotations
+
+import random
+
+from tests.adapters.awkward_clever import Lists
+
+
+def a_district(name: str = "Oak", *, students: int = 30, sections: int = 8, seed: int = 1) -> Lists:
+    """Lists of records by path: made up, the same for the same seed; ids of different names differ."""
+    chosen = random.Random(seed)
+    mark = name.lower()
+    pupils = [f"{mark}-student-{number:05}" for number in range(students)]
+    teachers = [f"{mark}-teacher-{number}" for number in range(5)]
+    return {
+        "districts": [
+            {"id": f"{mark}-district", "name": name, "state": "running", "last_sync": "2026-11-20T08:00:00Z"}
+        ],
+        "schools": [{"id": f"{mark}-school-{n}", "name": f"School {n}", "school_number": str(n)} for n in range(2)],
+        "terms": [{"id": f"{mark}-term", "name": "S1", "start_date": "2026-08-01", "end_date": "2026-12-18"}],
+        "courses": [{"id": f"{mark}-course-{n}", "name": f"Course {n}", "number": f"C{n}"} for n in range(3)],
+        "users": [
+            *(
+                {
+                    "id": pupil,
+                    "name": {"first": f"Given{number}", "last": f"Family{number}"},
+                    "roles": {
+                        "student": {
+                            "school": f"{mark}-school-{number % 2}",
+                            "schools": [f"{mark}-school-{number % 2}"],
+                            "sis_id": f"S{number}",
+                            "student_number": f"{number:05}",
+                            "grade": chosen.choice(["Kindergarten", "1", "2", "13"]),
+                            "dob": "2/11/2017",
+                        }
+                    },
+                }
+                for number, pupil in enumerate(pupils)
+            ),
+            *(
+                {
+                    "id": teacher,
+                    "name": {"first": "Tea", "last": f"Cher{n}"},
+                    "email": "t@x.org",
+                    "roles": {"teacher": {}},
+                }
+                for n, teacher in enumerate(teachers)
+            ),
+        ],
+        "sections": [
+            {
+                "id": f"{mark}-section-{number}",
+                "name": f"Homeroom {number}",
+                "course": f"{mark}-course-{number % 3}",
+                "term_id": f"{mark}-term",
+                "school": f"{mark}-school-{number % 2}",
+                "subject": "homeroom/advisory",
+                "period": str(number % 4),
+                "grade": "2",
+                "teacher": teachers[number % 5],
+                "teachers": [teachers[number % 5], teachers[(number + 1) % 5]],
+                "students": chosen.sample(pupils, min(12, students)),
+            }
+            for number in range(sections)
+        ],
+    }
