@@ -1,0 +1,128 @@
+"""The sharing request: their words and operators, every spelling, true counts, and what they cannot say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from roster_core.coverage import evaluate
+from roster_core.errors import InputError
+from roster_core.roster import Roster
+from roster_core.rules import Condition, Pin, Rule, RuleSet
+from roster_core.sample import sample_district
+from roster_core.sharing import PLATFORMS, sharing_request, spellings
+
+
+def _keep(field: str, op: str, *values: str, grades: tuple[str, ...] = ()) -> Rule:
+    return Rule("keep", (Condition(field, op, values),), grades)
+
+
+@pytest.fixture(name="roster", scope="module")
+def _roster() -> Roster:
+    return sample_district(1200)
+
+
+HOMEROOM = _keep("section_name", "contains", "homeroom")
+MTSS = Rule("drop", (Condition("section_name", "contains", ("MTSS",)),))
+
+
+def test_every_spelling_that_occurs_is_listed(roster: Roster) -> None:
+    """A rule that ignores case asks for each letter case found in the names."""
+    request = sharing_request(roster, RuleSet(rules=(HOMEROOM,)))
+
+    assert request.rules == (("Section name contains any of: HOMEROOM; Homeroom",),)
+
+
+def test_a_value_that_does_not_occur_is_kept_as_given(roster: Roster) -> None:
+    """A word nobody uses yet stays in the request as it was typed."""
+    assert spellings(roster, Condition("section_name", "contains", ("Zebra",))) == ("Zebra",)
+
+
+def test_a_drop_rule_becomes_a_filter_of_each_keep_rule(roster: Roster) -> None:
+    """Their rules only add, so what is dropped is excluded inside every rule."""
+    advisory = _keep("course_name", "starts_with", "Advisory")
+    request = sharing_request(roster, RuleSet(rules=(HOMEROOM, advisory, MTSS)))
+
+    assert [lines[-1] for lines in request.rules] == ["Section name does not contain: MTSS"] * 2
+    assert request.complete
+
+
+def test_the_counts_are_those_of_the_asked_rules(roster: Roster) -> None:
+    """Sections, students and the students in exactly one are counted on the roster, and appear in the letter."""
+    rule_set = RuleSet(rules=(HOMEROOM, MTSS))
+    request = sharing_request(roster, rule_set)
+    coverage = evaluate(roster, rule_set)
+
+    assert request.sections_before == len(roster.sections)
+    assert request.sections_after == coverage.sections_kept
+    assert request.students_after == coverage.one + coverage.several
+    assert (request.one, request.in_scope, request.lost) == (coverage.one, coverage.in_scope, 0)
+    assert f"{request.sections_before:,} now, {request.sections_after:,} after" in request.text
+
+
+@pytest.mark.parametrize(
+    ("rules", "extra", "said"),
+    [
+        ((replace(HOMEROOM, student_grades=("1", "2")),), {}, "whatever their grade"),
+        ((_keep("period", "is", "0"),), {}, "do not know the period"),
+        ((_keep("section_name", "matches", r"\bHR\b"),), {}, "no"),
+        (
+            (HOMEROOM, _keep("section_name", "contains", "Advisory")),
+            {"resolve": "first"},
+            "Which of a student's sections",
+        ),
+        ((HOMEROOM,), {"pins": (Pin("stu-0001", None),)}, "single students"),
+        ((HOMEROOM, Rule("drop", (*MTSS.when, *HOMEROOM.when))), {}, "two conditions at once"),
+        ((HOMEROOM, replace(MTSS, student_grades=("1",))), {}, "whatever their grade"),
+    ],
+    ids=["grades", "period", "expression", "resolve", "pins", "double drop", "graded drop"],
+)
+def test_what_their_side_cannot_say_is_named(
+    roster: Roster, rules: tuple[Rule, ...], extra: dict[str, object], said: str
+) -> None:
+    """Each thing only our side can do is an obstacle in the letter, and no student loses a section by it."""
+    request = sharing_request(roster, RuleSet(rules=rules, **extra))
+
+    assert any(said in text for text in request.obstacles)
+    assert not request.complete
+    assert request.lost == 0
+    assert request.obstacles[0] in request.text
+
+
+def test_a_rule_that_cannot_be_said_leaves_everything_shared(roster: Roster) -> None:
+    """One rule on the period alone means that the others must not be asked for alone."""
+    request = sharing_request(roster, RuleSet(rules=(HOMEROOM, _keep("period", "is", "0"))))
+
+    assert request.rules == ()
+    assert request.sections_after == request.sections_before
+    assert "go on sharing all sections" in request.text
+
+
+def test_a_platform_without_an_operator_is_asked_more_widely(roster: Roster) -> None:
+    """ClassLink knows no "starts with", so the word is asked for anywhere in the name, one query a value."""
+    rule_set = RuleSet(rules=(_keep("section_name", "starts_with", "Homeroom", "Advisory"),))
+    request = sharing_request(roster, rule_set, platform="classlink")
+
+    assert ("Section name contains: Advisory",) in request.rules
+    assert all(len(lines) == 1 and "any of" not in lines[0] for lines in request.rules)
+    assert not request.complete
+    assert request.lost == 0
+
+
+@pytest.mark.parametrize("platform", list(PLATFORMS))
+def test_the_letter_names_no_student_and_asks_about_the_sync(roster: Roster, platform: str) -> None:
+    """It is about sections only, asks the article's question, and says that rules follow new sections."""
+    request = sharing_request(roster, RuleSet(rules=(HOMEROOM, MTSS)), platform=platform, sender="The SEL team")
+
+    assert "sync settings let us receive and approve this change promptly" in request.text
+    assert request.text.endswith("Thank you,\nThe SEL team\n")
+    names = np.unique(roster.students["student_id"].to_numpy(dtype=object).astype(str))
+    assert not any(name in request.text for name in names)
+
+
+def test_an_unknown_platform_is_refused(roster: Roster) -> None:
+    """The message lists the platforms there are."""
+    with pytest.raises(InputError, match="clever, classlink, edlink"):
+        sharing_request(roster, RuleSet(), platform="pigeon")
