@@ -184,13 +184,13 @@ def _bar_specification(by: str, statuses: tuple[str, ...], order: tuple[str, ...
 def _bar_picture(by: str, statuses: tuple[str, ...], order: tuple[str, ...], pick: bool) -> alt.LayerChart:
     """The bars without their numbers: made once, because Altair takes longer over it than the rules over a district."""
     quiet = alt.Axis(labelLimit=180, ticks=False, domain=False, labelOverlap=False, labelFlush=False)
-    axis = alt.Y("label:N", sort=list(order), title=None, axis=quiet)
+    axis = alt.Y("label:N", sort=None, scale=alt.Scale(domain=list(order)), title=None, axis=quiet)
     bars = alt.Chart().mark_bar(stroke="white", strokeWidth=1, cursor="pointer" if pick else "default")
     bars = bars.encode(
         y=axis,
-        x=alt.X("students:Q", axis=None, scale=alt.Scale(nice=False)),
+        x=alt.X("start:Q", axis=None, scale=alt.Scale(nice=False)),
+        x2="stop:Q",
         color=_status_colour(statuses),
-        order=alt.Order("place:Q"),
         tooltip=[alt.Tooltip("label:N", title=_title(by)), alt.Tooltip("standing:N", title="standing"), "students:Q"],
     )
     if pick:
@@ -199,13 +199,13 @@ def _bar_picture(by: str, statuses: tuple[str, ...], order: tuple[str, ...], pic
     words = alt.Chart().mark_text(align="left", dx=5, fontSize=12, color=_TEXT)
     words = words.encode(y=axis, x=alt.X("end:Q", axis=None), text="words:N")
     words = words.transform_filter("isValid(datum.end)")
-    return _framed(alt.layer(bars, words), height=_BAR_HEIGHT * max(len(order), 1) + 40)
+    return _framed(alt.layer(bars, words), height=_BAR_HEIGHT * max(len(order), 1) + 64)
 
 
 def _bar_rows(
     counts: pd.DataFrame, by: str, *, only_unsettled: bool
 ) -> tuple[pd.DataFrame, tuple[str, ...], tuple[str, ...]]:
-    """One row a bar piece, the statuses drawn, and the bars' names in order.
+    """One row a bar piece (from `start` to `stop`), the statuses drawn, and the bars' names in order.
 
     Empty pieces stay: the picture keeps its shape while the numbers move. The first piece of a bar
     carries the words beside it and where they stand (`end`); a last row without words makes room for them.
@@ -223,11 +223,13 @@ def _bar_rows(
         by: keys * len(statuses) + keys[: len(room)],
         "label": labels * len(statuses) + labels[: len(room)],
         "status": [status for status in statuses for _ in keys] + [statuses[0]] * len(room),
-        "place": [place for place in range(len(statuses)) for _ in keys] + [0] * len(room),
         "students": [count for status in statuses for count in counts[status].to_list()] + [0] * len(room),
         "words": ([f"{count:,}" for count in unsettled] if only_unsettled else shares) + nothing + [""] * len(room),
         "end": [*ends, *nothing, *room],
     }
+    pieces = counts[list(statuses)].to_numpy()
+    rows["stop"] = [*pieces.cumsum(axis=1).T.ravel().tolist(), *[0] * len(room)]
+    rows["start"] = [*(pieces.cumsum(axis=1) - pieces).T.ravel().tolist(), *[0] * len(room)]
     rows["standing"] = [STATUS_LABELS[status] for status in rows["status"]]
     return pd.DataFrame(rows), statuses, tuple(dict.fromkeys(labels))
 
