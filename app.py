@@ -1,19 +1,19 @@
-"""The frame: page settings, access, the list of pages, and the page itself."""
+"""The frame: access, which pages there are, and the page itself."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import frame, services
+from pages.shared import services
 
 PAGES = (
-    st.Page("pages/districts.py", title="Districts", icon=":material/domain:", default=True),
-    st.Page("pages/sections.py", title="Sections", icon=":material/view_list:"),
-    st.Page("pages/rules.py", title="Rules", icon=":material/tune:"),
-    st.Page("pages/students.py", title="Students", icon=":material/group:"),
-    st.Page("pages/commit.py", title="Commit", icon=":material/task_alt:"),
+    st.Page("pages/districts.py", title="Districts", default=True),
+    st.Page("pages/sections.py", title="Sections"),
+    st.Page("pages/rules.py", title="Rules"),
+    st.Page("pages/students.py", title="Students"),
+    st.Page("pages/commit.py", title="Commit"),
 )
 
-frame.set_page()
 services.require_access()
-st.navigation(list(PAGES)).run()
+# The list of pages is drawn by each page itself, so that it is there on a first visit by a page's own link too.
+st.navigation(list(PAGES), position="hidden").run()

@@ -18,24 +18,24 @@ if here.draft.problems():
 plan, report = services.readiness(here.roster, here.draft, state.selection(f"approval_{here.district_id}", ""))
 
 head, reveal = st.columns([3, 1.3], vertical_alignment="bottom")
-head.subheader("1  Preflight")
+head.header("1  Preflight")
 with reveal:
     shown = widgets.reveal_toggle()
 commit_views.preflight(here, report, shown=shown)
 
-st.subheader("2  What will change")
+st.header("2  What will change")
 commit_views.change(here, plan)
 commit_views.by_school_and_grade(here)
 with st.expander("Class lists as a teacher will see them"):
     commit_views.class_list(plan, shown=shown)
 commit_views.excused(here, shown=shown)
 
-st.subheader("3  Commit")
+st.header("3  Commit")
 approval = receipt_views.approve(plan)
 if approval != state.selection(f"approval_{here.district_id}", ""):
     state.select(f"approval_{here.district_id}", approval)
     st.rerun()
 receipt_views.confirm(here, plan, report, approval)
 
-st.subheader("Receipts")
+st.header("Receipts")
 receipt_views.history(here.district_id)

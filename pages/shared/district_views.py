@@ -74,7 +74,7 @@ def found(here: OpenDistrict) -> None:
     """What the chosen district's roster holds, its load findings by code, and a way to refresh it."""
     info = services.roster_info(here.district_id)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(f"What {widgets.plain(here.name)} shared")
+        st.header(f"What {widgets.plain(here.name)} shared")
         _refresh(here)
     for column, noun in zip(st.columns(5), ("schools", "teachers", "sections", "students", "enrollments"), strict=True):
         column.metric(noun.title(), widgets.number(getattr(info, noun)), border=True)
@@ -100,15 +100,15 @@ def found(here: OpenDistrict) -> None:
 
 def bring_in() -> None:
     """The ways to a roster: files, Clever, the sample."""
-    st.subheader("Add or refresh a district")
+    st.header("Add or refresh a district")
     if wrong := state.selection("not_started"):
         widgets.show_error(wrong)
         state.select("not_started", None)
-    files, clever, sample = st.tabs(["Upload roster files", "Connect Clever", "Look at a sample district"])
-    with files:
-        _upload()
+    clever, files, sample = st.tabs(["Connect Clever", "Upload roster files", "Look at a sample district"])
     with clever:
         _clever()
+    with files:
+        _upload()
     with sample:
         st.write("A made-up district of 2,000 students, with the habits and faults of real ones.")
         st.caption(frame.SAMPLE_NOTE)

@@ -13,6 +13,14 @@ from roster_core.errors import RosterError, SettingsError
 from roster_core.roster import Roster
 from roster_core.rules import RuleSet, condition_problem
 
+#: The pages in the order of the work, each with its icon.
+PAGES = {
+    "Districts": "domain",
+    "Sections": "view_list",
+    "Rules": "tune",
+    "Students": "group",
+    "Commit": "task_alt",
+}
 SAMPLE_NOTE = "Sample data: no real child is in it."
 
 
@@ -42,6 +50,9 @@ def set_page() -> None:
         widgets.show_error(error)
         st.stop()
     st.logo(_wordmark(f"{product} rosters"), size="large")
+    with st.sidebar:
+        for name, icon in PAGES.items():
+            widgets.link(f"pages/{name.lower()}.py", name, icon=f":material/{icon}:", coloured=False)
 
 
 def open_district() -> OpenDistrict:

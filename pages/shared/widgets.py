@@ -120,10 +120,10 @@ def show_error(error: Exception) -> None:
         st.error(plain(str(error)))
 
 
-def link(page: str, label: str, *, icon: str | None = None) -> None:
+def link(page: str, label: str, *, icon: str | None = None, coloured: bool = True) -> None:
     """A link to another page (`pages/rules.py`); its plain label where a page runs without the frame."""
     try:
-        st.page_link(page, label=f":primary[{label}]", icon=icon)
+        st.page_link(page, label=f":primary[{label}]" if coloured else label, icon=icon)
     except StreamlitPageNotFoundError:
         st.caption(label)
 

@@ -63,5 +63,5 @@ def finish_jobs() -> None:
 
 def told(page: AppTest) -> str:
     """Everything a page says in text, in one string, without Markdown's marks."""
-    kinds = ("title", "subheader", "markdown", "caption", "success", "error", "warning", "info")
+    kinds = ("title", "header", "markdown", "caption", "success", "error", "warning", "info")
     return "\n".join(element.value for kind in kinds for element in page.get(kind)).replace("\\", "")

@@ -1,0 +1,153 @@
+"""A real server and a real browser: one of each for all tests, the outside cut off."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+LAUNCH = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    # Nothing but this computer is reachable: a page that asks the outside for anything fails its test.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+
+
+@dataclass
+class App:
+    """A running server, its data folder and its log."""
+
+    url: str
+    data_dir: Path
+    log: Path
+    process: subprocess.Popen[bytes]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, found at CHROMIUM or where Debian puts it; tests without it skip (and fail in CI)."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+    if not Path(path).exists():
+        message = "Chromium is absent; set CHROMIUM to it or install it"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=path, args=list(LAUNCH))
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One context for all tests, so that the app's files are fetched once; each test has a page of its own."""
+    opened = browser.new_context(
+        viewport={"width": 1360, "height": 900}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
+    )
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., App]]:
+    """Starts the app on an empty data folder (or the given one) and stops it after the test."""
+    running: list[App] = []
+
+    def start(data_dir: Path | None = None, **settings: str) -> App:
+        folder = data_dir or tmp_path / "data"
+        app = start_server(folder, tmp_path / f"server-{len(running)}.log", settings)
+        running.append(app)
+        return app
+
+    yield start
+    for app in running:
+        stop_server(app)
+
+
+@pytest.fixture
+def app(serve: Callable[..., App]) -> App:
+    """The app as a newcomer starts it: no settings, an empty data folder."""
+    return serve()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A fresh tab."""
+    opened = context.new_page()
+    yield opened
+    opened.close()
+
+
+def start_server(data_dir: Path, log: Path, settings: dict[str, str]) -> App:
+    """The app on a free port, once it answers; its log is shown where it does not."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ROSTER_", "CLEVER_", "SELWEB_"))}
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [*command, "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"],
+            cwd=ROOT,
+            env={**kept, "ROSTER_DATA_DIR": str(data_dir), **settings},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    app = App(f"http://127.0.0.1:{port}", data_dir, log, process)
+    _wait_until_healthy(app)
+    return app
+
+
+def stop_server(app: App) -> None:
+    """Stops the server as an operator does, and waits until it has ended."""
+    app.process.send_signal(signal.SIGTERM)
+    app.process.wait(timeout=30)
+
+
+def visit(page: Page, app: App, path: str = "") -> None:
+    """Opens a page of the app and waits until it is drawn."""
+    page.goto(f"{app.url}/{path}")
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Waits until the script has ended and every element is drawn; an exception on the page fails the test."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
+    assert page.get_by_test_id("stException").count() == 0, page.get_by_test_id("stException").inner_text()
+
+
+def go_to(page: Page, name: str) -> None:
+    """Goes to a page by its link in the sidebar."""
+    page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=30_000)
+    settle(page)
+
+
+def _wait_until_healthy(app: App) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and app.process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{app.url}/_stcore/health", timeout=1) as answer:
+                if answer.read() == b"ok":
+                    return
+        except (URLError, OSError):
+            time.sleep(0.05)
+    app.process.kill()
+    pytest.fail(f"the server did not start:\n{app.log.read_text(errors='replace')}")

@@ -1,0 +1,48 @@
+"""No page breaks a rule of accessibility that axe can see."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App, go_to, settle, visit
+
+PAGES = ("Districts", "Sections", "Rules", "Students", "Commit")
+
+pytestmark = pytest.mark.browser
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page as it stands: rule, then where."""
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['target']} {node['html'][:160]}" for each in found for node in each["nodes"]]
+
+
+def test_no_page_has_a_violation(app: App, page: Page) -> None:
+    """The first question and each of the five pages, with the sample district, have none."""
+    visit(page, app)
+    assert violations(page) == []
+    page.get_by_role("button", name="Assess these students").click()
+    expect(page.get_by_text("in exactly one").first).to_be_visible()
+    for name in PAGES:
+        go_to(page, name)
+        assert violations(page) == [], name
+
+
+def test_a_working_session_has_no_violation(app: App, page: Page) -> None:
+    """Pages in the middle of the work, with rules, a search and open panels, have none either."""
+    visit(page, app, "sections")
+    page.get_by_role("button", name="Assess these students").click()
+    page.get_by_label("Search names").fill("homeroom")
+    expect(page.get_by_role("button", name="Keep these")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Keep these").click()
+    settle(page)
+    page.get_by_role("button", name="Change who is assessed").click()
+    settle(page)
+    assert violations(page) == []
+    for name in ("Rules", "Students", "Commit"):
+        page.keyboard.press("Escape")
+        go_to(page, name)
+        assert violations(page) == [], name
