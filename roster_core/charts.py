@@ -177,7 +177,8 @@ def map_text(counts: pd.DataFrame) -> str:
 
 @lru_cache(maxsize=64)
 def _bar_specification(by: str, statuses: tuple[str, ...], order: tuple[str, ...]) -> dict[str, Any]:
-    return _bar_picture(by, statuses, order, False).to_dict()
+    told = _bar_picture(by, statuses, order, False).to_dict()
+    return {part: value for part, value in told.items() if part != "datasets"}
 
 
 @lru_cache(maxsize=64)

@@ -62,7 +62,7 @@ def match_numbers(roster: Roster, numbers: Sequence[str]) -> Matched:
         first = held.drop_duplicates("number").set_index("number")["student"]
         repeated = held.loc[held["number"].duplicated(), "number"]
         open_ = (student == "") & ~several
-        student = student.mask(open_, wanted.map(first).fillna("").astype("str"))
+        student = student.mask(open_, pd.Series(first.reindex(wanted).fillna("").to_numpy(), dtype="str"))
         several |= open_ & wanted.isin(repeated)
     known = (student != "") & ~several
     return Matched(

@@ -52,7 +52,10 @@ def pictures(district: str, coverage: Coverage) -> None:
     chart, words = _picture(counts, view or "grade", only_unsettled=only)
     # A new key draws the chart anew, without the click that another choice has overtaken.
     key = f"{district}:picture:{view}:{state.selection(f'picture-turn:{district}', 0)}"
-    st.altair_chart(chart, key=key, alt=words, on_select=lambda: _picked(district, key), selection_mode=[charts.PICK])
+    event = st.altair_chart(chart, key=key, alt=words, on_select="rerun", selection_mode=[charts.PICK])
+    picks = event["selection"].get(charts.PICK, [])
+    if _is_news(f"picked:{key}", tuple(tuple(sorted(pick.items())) for pick in picks)):
+        _picked(district, dict(picks[0]) if picks else {})
     table = st.expander("The same as a table", key=f"{district}:picture:table", on_change="rerun")
     if table.open:
         shown = counts.drop(columns="school_id", errors="ignore")
@@ -126,16 +129,19 @@ def student_list(district: str, coverage: Coverage, rows: np.ndarray, *, shown: 
     if pages > 1:
         page = st.pagination(pages, key=f"{key}:page")
     here = listing(coverage, rows[(page - 1) * PAGE : page * PAGE])
-    st.dataframe(
+    event = st.dataframe(
         widgets.masked(here, shown=shown).drop(columns="student_id"),
         key=f"{key}:{page}",
         hide_index=True,
         column_config=widgets.COLUMN_LABELS,
-        on_select=lambda: _opened(district, f"{key}:{page}", tuple(here["student_id"])),
+        on_select="rerun",
         selection_mode="single-row",
         alt="Students with number, name, grade, school, standing and kept sections. Choose one to see why.",
         height="content" if len(here) <= 10 else 388,
     )
+    rows_chosen = tuple(row for row in event["selection"]["rows"] if row < len(here))
+    if _is_news(f"rows:{key}:{page}", rows_chosen):
+        state.select(f"student:{district}", here["student_id"].iloc[rows_chosen[0]] if rows_chosen else "")
     st.download_button(
         f"Download {widgets.count(len(rows), 'student')}" + ("" if shown else " without names"),
         data=lambda: download(coverage, rows, names=shown),
@@ -202,11 +208,8 @@ def _narrowed(district: str, part: str, value: str) -> None:
     state.select(f"picture-turn:{district}", state.selection(f"picture-turn:{district}", 0) + 1)
 
 
-def _picked(district: str, key: str) -> None:
+def _picked(district: str, first: Mapping[str, Any]) -> None:
     """Takes over a click on a bar; a double click, which chooses nothing, shows everybody unsettled again."""
-    event = state.widget(key) or {}
-    picks = event.get("selection", {}).get(charts.PICK, [])
-    first = picks[0] if picks else {}
     standing = first.get("status") or ("all" if first else "unsettled")
     parts = {name: str(first.get(name, "")) for name in ("school_name", "grade", "sections")}
     state.select(f"students:{district}", Chosen(standing, **parts))
@@ -214,7 +217,8 @@ def _picked(district: str, key: str) -> None:
     state.select(f"choice-turn:{district}", state.selection(f"choice-turn:{district}", 0) + 1)
 
 
-def _opened(district: str, key: str, student_ids: tuple[str, ...]) -> None:
-    event = state.widget(key) or {}
-    rows = event.get("selection", {}).get("rows", [])
-    state.select(f"student:{district}", student_ids[rows[0]] if rows else "")
+def _is_news(key: str, value: tuple[Any, ...]) -> bool:
+    """Whether a selection is another than when it was last looked at; a first look at nothing is no news."""
+    before = state.selection(key, ())
+    state.select(key, value)
+    return value != before
