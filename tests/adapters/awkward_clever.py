@@ -115,6 +115,8 @@ class Handler(BaseHTTPRequestHandler):
     """Answers one request after another on a connection."""
 
     protocol_version = "HTTP/1.1"
+    # Headers and body in one packet: apart, each answer waits 40 ms for an acknowledgement.
+    wbufsize = -1
     clever: AwkwardClever
 
     def do_GET(self) -> None:

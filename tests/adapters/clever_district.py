@@ -1,10 +1,14 @@
-"""A small district as Clever writes it, for tests."""
+"""A small district as Clever writes it, and a client to fetch it with, for tests."""
 
 from __future__ import annotations
 
 import random
 
-from tests.adapters.awkward_clever import Lists
+from roster_core.adapters.clever import CleverClient
+from roster_core.roster import Roster
+from tests.adapters.awkward_clever import AwkwardClever, FakeClock, Lists
+
+OAK = "token-of-oak-never-shown"
 
 
 def a_district(name: str = "Oak", *, students: int = 30, sections: int = 8, seed: int = 1) -> Lists:
@@ -65,3 +69,15 @@ def a_district(name: str = "Oak", *, students: int = 30, sections: int = 8, seed
             for number in range(sections)
         ],
     }
+
+
+def a_client(server: AwkwardClever, clock: FakeClock, *, token: str = "") -> CleverClient:
+    """A client whose time is the fake clock's."""
+    return CleverClient(server.settings(token=token), sleep=clock.sleep, clock=clock.time, jitter=lambda: 0.0)
+
+
+def calm_pull(lists: Lists) -> Roster:
+    """The roster of these lists from a server that behaves."""
+    clock = FakeClock()
+    with AwkwardClever({OAK: lists}, clock=clock.time) as server:
+        return a_client(server, clock).pull(server.district_id(OAK))

@@ -25,9 +25,9 @@ from tests.adapters.awkward_clever import (
     limited,
     status,
 )
-from tests.adapters.clever_district import a_district
+from tests.adapters.clever_district import OAK, a_district
 
-TOKEN = "token-of-oak-never-shown"
+TOKEN = OAK
 PATH = "/v3.0/schools"
 
 
