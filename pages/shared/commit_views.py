@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared import services, student_pins, student_views, widgets
+from pages.shared import services, student_card, student_pins, student_views, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.plan import CommitPlan
 from roster_core.preflight import Cause, PreflightReport
 from roster_core.roster import id_codes
+from roster_core.rule_words import EXCUSES
 
 OWNERS: Mapping[str, str] = {
     "us": "Ours to settle",
@@ -157,6 +158,11 @@ def _cause(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
             if listed.open:
                 with listed:
                     _listed(here, cause, key, shown=shown)
+        if cause.student_ids and cause.severity == "blocker":
+            excuse = st.popover("Excuse them", key=f"excuse_{key}", on_change="rerun")
+            if excuse.open:
+                with excuse:
+                    _excuse(here, cause, key)
 
 
 def _listed(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
@@ -173,6 +179,19 @@ def _listed(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
         _cut(len(cause.section_ids))
 
 
+def _excuse(here: OpenDistrict, cause: Cause, key: str) -> None:
+    st.write(f"{widgets.count(len(cause.student_ids), 'student')} would be left out of this roster, with a reason.")
+    decision = student_card.decide(here.district_id, key)
+    with st.container(horizontal=True):
+        for word, label in EXCUSES.items():
+            st.button(
+                f"Excuse: {label.lower()}",
+                key=f"{key}_{word}",
+                on_click=student_card.set_pins,
+                args=(here.district_id, tuple(cause.student_ids), None, word, decision),
+            )
+
+
 def _cut(count: int) -> None:
     if count > MOST_STUDENTS:
         st.caption(f"The first {MOST_STUDENTS:,} of {count:,}; the download has them all.")
@@ -187,4 +206,9 @@ def _counts(counts: pd.DataFrame, label: str, keys: pd.Series, expected: Mapping
     shown = counts[[label, "in_scope", "one", "none", "several", "excused"]]
     if expected:
         shown = shown.assign(Expected=keys.map(expected))
-    st.dataframe(shown, hide_index=True, column_config=widgets.COLUMN_LABELS, alt=alt, height="content")
+    st.dataframe(shown, hide_index=True, column_config=widgets.COLUMN_LABELS, alt=alt, height=_height(len(shown)))
+
+
+def _height(rows: int) -> str | int:
+    """As tall as its rows, up to a dozen."""
+    return "content" if rows <= 12 else 460

@@ -158,11 +158,13 @@ def _clever() -> None:
     if job is not None and job.state != "done":
         job_views.failed(job, "Clever's districts could not be listed", _STANDING)
     elif job is not None:
-        for district_id, name in job.result:
+        for district_id, name, error in job.result:
             line = st.container(horizontal=True, vertical_alignment="center")
-            line.markdown(widgets.plain(name or district_id), width=360)
+            line.markdown(widgets.plain(name or district_id), width=320)
             start = (loading.start_clever, district_id, name)
-            line.button("Load", key=f"pull_{district_id}", on_click=_started, args=start)
+            line.button("Load", key=f"pull_{district_id}", on_click=_started, args=start, disabled=bool(error))
+            if error:
+                line.markdown(f":small[{widgets.plain(error)}]")
         if not job.result:
             st.write("Clever connects no district to this app yet. A district must accept the app in Clever first.")
 

@@ -101,8 +101,7 @@ def _more(district: str, roster: Roster, row: Row, name: str) -> None:
     """Letter case, and a list of the texts that occur in the field; made only when it is opened."""
     key = f"{district}:{row.uid}"
     popover = st.popover(
-        "Aa" if row.match_case else "",
-        icon=":material/list:",
+        "List · Aa" if row.match_case else "List",
         type="tertiary",
         key=f"{key}:list",
         on_change="rerun",

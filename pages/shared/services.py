@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.shared.access import actor, require_access
 from pages.shared.held import HeldRosters
 from pages.shared.jobs import Job, Jobs
+from roster_core.adapters.clever import CleverClient
 from roster_core.adapters.configuration import read_settings
 from roster_core.adapters.loading import load_uploads
 from roster_core.adapters.selweb import EmbeddedTarget
@@ -29,9 +29,6 @@ from roster_core.roster import Progress, Roster
 from roster_core.rules import RuleSet
 from roster_core.sample import sample_district
 from roster_core.settings import Settings
-
-if TYPE_CHECKING:
-    from roster_core.adapters.clever import CleverClient
 
 __all__ = ["DistrictRecord", "Draft", "Job", "RosterInfo", "SavedRuleSet", "actor", "require_access"]
 
@@ -97,8 +94,6 @@ def read_uploads(files: Mapping[str, bytes], made: datetime, progress: Progress)
 
 def clever() -> CleverClient:
     """Clever, with the settings in force. Raises `InputError` where they name no way to sign in."""
-    from roster_core.adapters.clever import CleverClient
-
     require_access()
     return CleverClient(_settings().clever)
 

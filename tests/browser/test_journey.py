@@ -1,0 +1,38 @@
+"""A newcomer's way, in the browser: from the first start to a committed roster, without a word of documentation."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App, go_to, settle, visit
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_newcomer_commits_the_sample_district(app: App, page: Page) -> None:
+    """Sample district, who is assessed, the suggested rules, the rest excused, typed confirmation, receipt: minutes."""
+    began = time.monotonic()
+    visit(page, app)
+    expect(page.get_by_text("Sample data: no real child is in it.").first).to_be_visible()
+    page.get_by_role("button", name="Assess these students").click()
+    expect(page.get_by_text("0 of 2,000").first).to_be_visible()
+    page.get_by_role("link", name=re.compile("choose which sections to keep")).click()
+    page.get_by_role("button", name=re.compile("Use this")).first.click(timeout=60_000)
+    settle(page)
+    settle_the_rest(page)
+    go_to(page, "Commit")
+    expect(page.get_by_text("Ready: nothing stops the commit.")).to_be_visible(timeout=30_000)
+    box = page.get_by_label(re.compile("To confirm, type"))
+    box.fill(box.get_attribute("aria-label").rsplit(": ", 1)[1])
+    page.get_by_role("button", name=re.compile(r"Roster [\d,]+ students of Sample district")).click()
+    receipt = page.get_by_text(re.compile("Rostered .* recorded here, not yet in SELweb"))
+    expect(receipt.first).to_be_visible(timeout=60_000)
+    assert time.monotonic() - began < 300
+
+
+def settle_the_rest(page: Page) -> None:
+    """Excuses every student the preflight still names."""
