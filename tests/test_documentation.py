@@ -10,7 +10,7 @@ import pytest
 
 from roster_core.__main__ import cli
 from roster_core.adapters.configuration import SETTINGS
-from roster_core.checks import CHECKS
+from roster_core.preflight import CHECKS
 from roster_core.rule_words import FIELDS, OPERATORS
 from roster_core.rules import RuleSet
 from roster_core.vocabulary import GRADES
@@ -55,7 +55,7 @@ def test_no_document_names_a_setting_that_does_not_exist() -> None:
 
 def test_every_option_of_a_command_is_in_the_readme() -> None:
     """A command's row names each of its own options."""
-    rows = dict(re.findall(r"^\| `(\S+)([^|]*)\|", README, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `([a-z-]+)([^|]*)\|", README, re.MULTILINE))
     for name, command in cli.commands.items():
         options = {o for parameter in command.params for o in parameter.opts if o.startswith("--")} - {"--json"}
         assert options == set(re.findall(r"--[a-z-]+", rows[name])), name

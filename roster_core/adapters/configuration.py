@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from roster_core.adapters.addresses import address_problem
-from roster_core.checks import CHECKS
 from roster_core.errors import Problem, SettingsError
+from roster_core.preflight import CHECKS
 from roster_core.settings import REQUIRABLE_FIELDS, SEVERITIES, Clever, Profile, Secret, Settings, Severity
 
 SECRETS_FILE = Path(".streamlit") / "secrets.toml"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from textwrap import wrap
 
 import click
 
@@ -21,6 +23,7 @@ from roster_core.commands.wiring import (
     target_for,
 )
 from roster_core.commit import Receipt, Target, commit_plan, in_force
+from roster_core.coverage import evaluate
 from roster_core.errors import Cancelled, InputError, Refusal
 from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restore
 from roster_core.preflight import PreflightReport, run_preflight
@@ -46,10 +49,7 @@ def preflight(data: str, rules_file: Path, district: str, as_of: str, as_json: b
     with progress_line() as progress, opened_store(chosen) as store:
         target = target_for("embedded", store, chosen)
         loaded = load_data(data, progress, district=district)
-        plan = _planned(loaded, rule_set, target, chosen)
-        report = run_preflight(
-            loaded.roster, rule_set, plan=plan, as_of=moment, profile=chosen.profile, fresh=loaded.fresh
-        )
+        plan, report = _planned(loaded, rule_set, target, chosen, as_of=moment)
     say(_judged(report, plan), _report_document(report), as_json)
     return 0 if report.ready else Refusal.exit_code
 
@@ -67,10 +67,7 @@ def commit(data: str, rules_file: Path, district: str, to: str, approve: str, as
     with progress_line() as progress, opened_store(chosen) as store:
         target = target_for(to, store, chosen)
         loaded = load_data(data, progress, district=district)
-        plan = _planned(loaded, rule_set, target, chosen)
-        report = run_preflight(
-            loaded.roster, rule_set, plan=plan, profile=chosen.profile, approval=approve, fresh=loaded.fresh
-        )
+        plan, report = _planned(loaded, rule_set, target, chosen, approval=approve)
         return _deliver(_Delivery(plan, report, target, approve), as_json, progress)
 
 
@@ -104,15 +101,38 @@ class _Delivery:
     approval: str
 
 
-def _planned(loaded: Loaded, rule_set: RuleSet, target: Target, chosen: Settings) -> CommitPlan:
-    return plan_commit(
-        loaded.roster,
+def _planned(
+    loaded: Loaded,
+    rule_set: RuleSet,
+    target: Target,
+    chosen: Settings,
+    *,
+    as_of: datetime | None = None,
+    approval: str = "",
+) -> tuple[CommitPlan, PreflightReport]:
+    """The plan against what is in force at the target, and its preflight; both read one evaluation."""
+    roster, profile = loaded.roster, chosen.profile
+    covered = evaluate(roster, rule_set)
+    plan = plan_commit(
+        roster,
         rule_set,
         district_id=loaded.district_id,
         target=target.name,
         current=target.current(loaded.district_id),
-        profile=chosen.profile,
+        profile=profile,
+        coverage=covered,
     )
+    report = run_preflight(
+        roster,
+        rule_set,
+        plan=plan,
+        as_of=as_of,
+        profile=profile,
+        approval=approval,
+        fresh=loaded.fresh,
+        coverage=covered,
+    )
+    return plan, report
 
 
 def _deliver(delivery: _Delivery, as_json: bool, progress: TerminalProgress) -> int:
@@ -157,8 +177,9 @@ def _judged(report: PreflightReport, plan: CommitPlan) -> list[str]:
 def _causes(report: PreflightReport) -> list[str]:
     lines: list[str] = []
     for cause in report.causes:
-        lines.append(f"  {cause.severity}  {cause.code}  ({cause.owner})")
-        lines += [f"    {cause.message}", f"    {cause.next_step}"]
+        lines.append(f"  {cause.severity}: {cause.title} ({cause.code}, {cause.owner})")
+        for text in (cause.message, cause.next_step):
+            lines += wrap(text, 100, initial_indent="    ", subsequent_indent="    ")
     return lines
 
 
