@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from types import TracebackType
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
@@ -179,10 +180,14 @@ class Gateway:
     def resolve(self, path: str) -> str:
         """The whole address of a path, or of an address the service gave. Raises ServiceError for another host."""
         own = path.startswith("/") and not path.startswith("//")
-        url = self._base + path if own else urljoin(f"{self._base}/", path)
-        if _origin(url) != _origin(self._base):
+        try:
+            url = self._base + path if own else urljoin(f"{self._base}/", path)
+            origin = _origin(url)
+        except ValueError:
+            origin = ("", "no address at all", None, None)
+        if origin != _origin(self._base):
             raise ServiceError(
-                f"{self._name} points to another address ({urlsplit(url).hostname}), to which no token is sent."
+                f"{self._name} points to another address ({origin[1]}), to which no token is sent."
                 " Check the address in the settings."
             )
         return url
@@ -229,7 +234,7 @@ class Gateway:
         left = seconds
         while left > 0:
             if progress:
-                progress(f"{what}, {left:,.0f} s", 0, None)
+                progress(f"{what}, {ceil(left):,} s", 0, None)
             self._sleep(min(left, 1.0))
             left -= 1.0
 
@@ -275,9 +280,5 @@ def _words(answer: Answer) -> str:
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None, str | None]:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    except ValueError:
-        return ("", None, None, None)
-    return parts.scheme, parts.hostname, port, parts.username
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme), parts.username

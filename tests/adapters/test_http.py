@@ -164,7 +164,7 @@ def test_waiting_is_shown_and_can_be_stopped(server: AwkwardClever, gateway: Gat
         if len(told) == 3:
             raise Cancelled("Stopped.")
 
-    server.faults[""] = [limited(41.9)]
+    server.faults[""] = [limited(41.5)]
     with pytest.raises(Cancelled):
         read(gateway, progress=progress)
     assert told == [f"Waiting for Clever's limit, {left} s" for left in (42, 41, 40)] and len(clock.slept) == 2
@@ -205,12 +205,7 @@ def test_an_unsafe_address_is_refused(url: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    [
-        "https://evil.example/v3.0/users",
-        "//evil.example/v3.0/users",
-        "http://localhost:1/v3.0/x",
-        "http://x@127.0.0.1/",
-    ],
+    ["https://evil.example/v3.0/x", "//evil.example/x", "http://localhost:1/x", "http://x@127.0.0.1/", "http://[bad/"],
 )
 def test_an_address_on_another_host_is_not_asked(server: AwkwardClever, gateway: Gateway, address: str) -> None:
     """A link to another host, port or scheme never sees the token."""
