@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from roster_core.adapters.clever import CleverClient
 from roster_core.roster import Roster
@@ -25,49 +26,38 @@ def a_district(name: str = "Oak", *, students: int = 30, sections: int = 8, seed
         "terms": [{"id": f"{mark}-term", "name": "S1", "start_date": "2026-08-01", "end_date": "2026-12-18"}],
         "courses": [{"id": f"{mark}-course-{n}", "name": f"Course {n}", "number": f"C{n}"} for n in range(3)],
         "users": [
+            *(a_student(mark, pupil, n, chosen.choice(["Kindergarten", "1", "13"])) for n, pupil in enumerate(pupils)),
             *(
-                {
-                    "id": pupil,
-                    "name": {"first": f"Given{number}", "last": f"Family{number}"},
-                    "roles": {
-                        "student": {
-                            "school": f"{mark}-school-{number % 2}",
-                            "schools": [f"{mark}-school-{number % 2}"],
-                            "sis_id": f"S{number}",
-                            "student_number": f"{number:05}",
-                            "grade": chosen.choice(["Kindergarten", "1", "2", "13"]),
-                            "dob": "2/11/2017",
-                        }
-                    },
-                }
-                for number, pupil in enumerate(pupils)
-            ),
-            *(
-                {
-                    "id": teacher,
-                    "name": {"first": "Tea", "last": f"Cher{n}"},
-                    "email": "t@x.org",
-                    "roles": {"teacher": {}},
-                }
-                for n, teacher in enumerate(teachers)
+                {"id": t, "name": {"first": "Tea", "last": f"Cher{n}"}, "email": "t@x.org", "roles": {"teacher": {}}}
+                for n, t in enumerate(teachers)
             ),
         ],
-        "sections": [
-            {
-                "id": f"{mark}-section-{number}",
-                "name": f"Homeroom {number}",
-                "course": f"{mark}-course-{number % 3}",
-                "term_id": f"{mark}-term",
-                "school": f"{mark}-school-{number % 2}",
-                "subject": "homeroom/advisory",
-                "period": str(number % 4),
-                "grade": "2",
-                "teacher": teachers[number % 5],
-                "teachers": [teachers[number % 5], teachers[(number + 1) % 5]],
-                "students": chosen.sample(pupils, min(12, students)),
-            }
-            for number in range(sections)
-        ],
+        "sections": [a_section(mark, n, teachers, chosen.sample(pupils, min(12, students))) for n in range(sections)],
+    }
+
+
+def a_student(mark: str, student_id: str, number: int, grade: str) -> dict[str, Any]:
+    """A user who is a student."""
+    school = f"{mark}-school-{number % 2}"
+    role = {"school": school, "schools": [school], "sis_id": f"S{number}", "student_number": f"{number:05}"}
+    name = {"first": f"Given{number}", "last": f"Family{number}"}
+    return {"id": student_id, "name": name, "roles": {"student": {**role, "grade": grade, "dob": "2/11/2017"}}}
+
+
+def a_section(mark: str, number: int, teachers: list[str], students: list[str]) -> dict[str, Any]:
+    """A section with a teacher and a co-teacher."""
+    return {
+        "id": f"{mark}-section-{number}",
+        "name": f"Homeroom {number}",
+        "course": f"{mark}-course-{number % 3}",
+        "term_id": f"{mark}-term",
+        "school": f"{mark}-school-{number % 2}",
+        "subject": "homeroom/advisory",
+        "period": str(number % 4),
+        "grade": "2",
+        "teacher": teachers[number % 5],
+        "teachers": [teachers[number % 5], teachers[(number + 1) % 5]],
+        "students": students,
     }
 
 
