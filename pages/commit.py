@@ -15,7 +15,7 @@ if here.draft.problems():
     widgets.empty("A rule is unfinished", "Finish it or remove it on the Rules page; then the roster can be checked.")
     widgets.link("pages/rules.py", "Go to Rules")
     st.stop()
-plan, report = services.readiness(here.roster, here.draft, state.selection(f"approval_{here.district_id}", ""))
+plan, report = services.readiness(here.coverage, state.selection(f"approval_{here.district_id}", ""))
 
 head, reveal = st.columns([3, 1.3], vertical_alignment="bottom")
 head.header("1  Preflight")

@@ -147,9 +147,8 @@ def excused(here: OpenDistrict, *, shown: bool) -> None:
 
 def _cause(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
     who = OWNERS.get(cause.owner, cause.owner)
-    st.markdown(
-        f"**{widgets.plain(cause.message)}**  \n{widgets.plain(cause.next_step)}  \n:small[{who} · `{cause.code}`]"
-    )
+    st.markdown(f"**{widgets.plain(cause.title)}**  ·  :small[{who}]  \n{widgets.plain(cause.message)}")
+    st.caption(widgets.plain(cause.next_step))
     with st.container(horizontal=True):
         if page := PLACES.get(cause.code):
             widgets.link(*page)

@@ -90,8 +90,12 @@ def look(district: str) -> OpenDistrict:
 
 def pick_district() -> str:
     """Draws the district picker into the sidebar and gives the chosen district's id; '' where there is none."""
-    infos = {info.district_id: info for info in services.rosters()}
-    chosen = state.district_id()
+    try:
+        infos = {info.district_id: info for info in services.rosters()}
+        chosen = state.district_id()
+    except RosterError as error:
+        widgets.show_error(error)
+        st.stop()
     if infos:
         with st.sidebar:
             st.selectbox(
@@ -107,6 +111,8 @@ def pick_district() -> str:
 
 def strip(opened: OpenDistrict) -> None:
     """The status strip: what is looked at, how many students are in exactly one section, who is left out."""
+    if trouble := state.not_kept():
+        st.warning(f"Your last edit is in this tab only, and not kept yet. {widgets.plain(trouble)}")
     _colleague(opened)
     with st.container(border=True, gap="small"):
         strip_title(opened)
@@ -160,10 +166,21 @@ def _wordmark(text: str) -> str:
 def _rules_text(opened: OpenDistrict) -> str:
     base = opened.saved.rule_set if opened.saved is not None else RuleSet()
     edits = edits_between(base, opened.draft)
-    name = opened.draft.name
-    label = f'rules "{widgets.plain(name)}"' if name else "rules"
-    version = f"{label} v{opened.saved_version}" if opened.saved is not None else f"{label} not saved yet"
-    return f"{version}, {widgets.count(edits, 'unsaved edit')}" if edits and opened.saved is not None else version
+    label = f'rules "{widgets.plain(opened.draft.name)}"' if opened.draft.name else "rules"
+    if opened.saved is None:
+        return f"{label} not saved yet{_taken_over(opened.district_id)}"
+    if not edits:
+        return f"{label} v{opened.saved_version}"
+    unsaved = widgets.count(edits, "unsaved edit")
+    return f"{label} v{opened.saved_version}, {unsaved}{_taken_over(opened.district_id)}"
+
+
+def _taken_over(district: str) -> str:
+    """Whose draft this session goes on from, as long as it has changed nothing itself."""
+    kept = services.stored_draft(district)
+    if kept is None or state.can_undo(district) or state.can_redo(district):
+        return ""
+    return f", draft of {widgets.clock(kept.edited_at)}, by {widgets.plain(kept.edited_by)}"
 
 
 def _colleague(opened: OpenDistrict) -> None:

@@ -109,14 +109,15 @@ def receipt_in_force(district_id: str) -> Receipt | None:
     return next((r for r in store().ledger.current_receipts(district_id) if r.target == wanted), None)
 
 
-def readiness(roster: Roster, rule_set: RuleSet, approval: str) -> tuple[CommitPlan, PreflightReport]:
+def readiness(coverage: Coverage, approval: str) -> tuple[CommitPlan, PreflightReport]:
     """What a commit would do, and whether it may, as of this hour; made once for every session that asks."""
     require_access()
+    roster = coverage.roster
     district = roster.district.id
     current = receipt_in_force(district)
     receipt_id = "" if current is None else current.receipt_id
     key = (district, roster.fingerprint, f"{roster.fetched_at:%FT%T}", receipt_id, approval, f"{now():%FT%H}")
-    return _readiness(key, rule_set.to_json(), roster, rule_set, approval)
+    return _readiness(key, coverage.rule_set.to_json(), coverage, approval)
 
 
 def restore_plan(receipt_id: str) -> CommitPlan:
@@ -206,13 +207,19 @@ def _store() -> Store:
 
 @st.cache_resource(show_spinner="Checking the roster …", max_entries=4)
 def _readiness(
-    key: tuple[str, ...], rules: str, _roster: Roster, _rule_set: RuleSet, _approval: str
+    key: tuple[str, ...], rules: str, _coverage: Coverage, _approval: str
 ) -> tuple[CommitPlan, PreflightReport]:
-    district, profile, to = _roster.district.id, _settings().profile, target()
+    data, profile, to = (_coverage.roster, _coverage.rule_set), _settings().profile, target()
+    district = _coverage.roster.district.id
     plan = plan_commit(
-        _roster, _rule_set, district_id=district, target=to.name, current=to.current(district), profile=profile
+        *data,
+        district_id=district,
+        target=to.name,
+        current=to.current(district),
+        profile=profile,
+        coverage=_coverage,
     )
-    report = run_preflight(_roster, _rule_set, plan=plan, as_of=now(), profile=profile, approval=_approval)
+    report = run_preflight(*data, plan=plan, as_of=now(), profile=profile, approval=_approval, coverage=_coverage)
     return plan, report
 
 

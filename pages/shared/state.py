@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import services
-from roster_core.errors import Refusal
+from roster_core.errors import Refusal, ServiceError
 from roster_core.rules import RuleSet
 
 #: How many steps back a session remembers.
@@ -137,6 +137,11 @@ def keep_mine(district: str) -> None:
         _keep(district, replace(desk, revision=stored.revision))
 
 
+def not_kept() -> str:
+    """Why the draft as it stands could not be kept for reload and colleagues; '' where it is kept."""
+    return str(st.session_state.get("not_kept", ""))
+
+
 def revealed() -> bool:
     """Whether names and birthdates are shown in this session. They are masked at first."""
     return bool(st.session_state.get("revealed", False))
@@ -201,5 +206,9 @@ def _keep(district: str, desk: Desk) -> None:
     except Refusal:
         # A colleague was faster. Nothing of theirs is overwritten: the page asks whose draft goes on.
         _put(district, desk)
+    except ServiceError as error:
+        _put(district, desk)
+        st.session_state["not_kept"] = str(error)
     else:
+        st.session_state.pop("not_kept", None)
         _put(district, replace(desk, revision=revision))

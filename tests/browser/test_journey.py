@@ -24,7 +24,6 @@ def test_a_newcomer_commits_the_sample_district(app: App, page: Page) -> None:
     page.get_by_role("button", name=re.compile("Use this")).first.click(timeout=60_000)
     settle(page)
     settle_the_rest(page)
-    go_to(page, "Commit")
     expect(page.get_by_text("Ready: nothing stops the commit.")).to_be_visible(timeout=30_000)
     box = page.get_by_label(re.compile("To confirm, type"))
     box.fill(box.get_attribute("aria-label").rsplit(": ", 1)[1])
@@ -35,4 +34,16 @@ def test_a_newcomer_commits_the_sample_district(app: App, page: Page) -> None:
 
 
 def settle_the_rest(page: Page) -> None:
-    """Excuses every student the preflight still names."""
+    """Excuses the students of each cause that stops the commit, biggest cause first."""
+    go_to(page, "Commit")
+    verdict = page.get_by_text(re.compile("must be settled first|Ready: nothing stops"))
+    expect(verdict.first).to_be_visible(timeout=30_000)
+    for _ in range(20):
+        excuse = page.get_by_role("button", name="Excuse them")
+        stops = excuse.count()
+        if not stops:
+            return
+        excuse.first.click()
+        page.get_by_role("button", name="Excuse: not assessed").click()
+        expect(excuse).not_to_have_count(stops, timeout=30_000)
+        settle(page)

@@ -161,3 +161,15 @@ def test_edits_are_counted_by_what_differs() -> None:
     drop = Rule("drop", (Condition("section_name", "contains", ("MTSS",)),))
     assert edits_between(RuleSet(rules=(KEEP,)), RuleSet(rules=(KEEP, drop), assessed_grades=("1",))) == 2
     assert edits_between(RuleSet(rules=(KEEP, drop)), RuleSet(rules=(drop, KEEP))) == 1
+
+
+def test_a_session_is_told_whose_draft_it_goes_on_from(open_page: Open, store: Store) -> None:
+    """A draft taken over names its time and its author, until this session edits it."""
+    open_page("districts")
+    store.rule_sets.save_draft("sample", RuleSet(name="Mine").to_json(), expected_revision=0, actor="Bo", now=NOW)
+    page = open_page("sections")
+    assert "draft of 23 Nov" in told(page)
+    assert ", by Bo" in told(page)
+    page.text_input(key="sections_search").set_value("advisory").run()
+    page.button(key="keep_these").click().run()
+    assert "by Bo" not in told(page)
