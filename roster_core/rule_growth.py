@@ -13,8 +13,12 @@ from roster_core.rule_words import OPERATORS
 
 #: What one more rule, value, or restriction must bring, in shares of the students, to be worth its words.
 RULE_COST, VALUE_COST, GRADES_COST, SCHOOLS_COST, SCHOOL_COST = 0.004, 0.002, 0.003, 0.006, 0.003
+#: A rule set that puts this share of the students it could reach in one section is good, and worth some words more.
+GOOD, GOOD_BONUS, LEAST_GAIN = 0.99, 0.02, 1e-4
 MOST_RULES, MOST_VALUES, MOST_SCHOOLS, MOST_STEPS = 6, 8, 6, 14
-_NARROWED_PARENTS, _TRIED, _JUDGED, _EXCEPTIONS = 16, 8, 5, 4
+_NARROWED_PARENTS, _TRIED, _JUDGED, _EXCEPTIONS = 16, 6, 4, 3
+# To name one of some 250 words, a first and last grade, a school: in bits.
+_WORD_BITS, _GRADES_BITS, _SCHOOL_BITS = 8, 6, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,36 +81,64 @@ def worth(board: Board, steps: Sequence[Step], taste: Taste) -> float:
     one = board.counts(kept) == 1
     rows = kept & one[board.enrollment_group]
     alike = float(board.weight[board.enrollment_group[rows]] @ board.likeness[rows])
-    share = float(board.weight[one].sum()) + taste.likeness * alike
-    return share / max(board.total, 1.0) - cost
+    share = float(board.weight[one].sum()) / max(board.total, 1.0)
+    return share + GOOD_BONUS * (share >= GOOD) + taste.likeness * alike / max(board.total, 1.0) - cost
+
+
+def share_in_one(board: Board, steps: Sequence[Step]) -> float:
+    """The share of the board's students in exactly one section."""
+    return float(board.weight[board.counts(board.kept(steps)[0]) == 1].sum()) / max(board.total, 1.0)
 
 
 def _is_shared(board: Board, steps: Sequence[Step], kept: np.ndarray) -> bool:
-    """Whether the words keep enough sections to be a habit rather than a list: each some, and together more than that."""
+    """Whether the words tell habits, not single rooms.
+
+    Each keeps some sections at least, and all of them together take fewer bits to write down than half of what it
+    would take to list the kept sections one by one; with enough words and grades any list of rooms can be spelt out.
+    """
     least = least_sections(board.sections)
-    keeps = [step for step in steps if step.do == "keep"]
-    if any(board.sections_hit(step) < least for step in keeps):
+    if any(step.do == "keep" and board.sections_hit(step) < least for step in steps):
         return False
-    if len(keeps) < 2:
+    bits = sum(
+        _WORD_BITS + _GRADES_BITS * _runs(step.grades) + _SCHOOL_BITS * named_schools(board, step) for step in steps
+    )
+    if bits <= _WORD_BITS:
         return True
     used = np.zeros(int(board.enrollment_section.max(initial=0)) + 1, dtype=bool)
     used[board.enrollment_section[kept]] = True
-    return int(used.sum()) > least * len(keeps)
+    share = used.sum() / board.sections
+    entropy = -sum(part * np.log2(part) for part in (share, 1 - share) if 0 < part < 1)
+    return bits - _WORD_BITS <= board.sections * entropy / 2
 
 
-def grow(board: Board, seed: Sequence[Step], taste: Taste, check: Callable[[], None]) -> tuple[Step, ...]:
-    """The best steps reached from a seed: additions while they are worth their words, then removal and exchange.
+def grow(board: Board, steps: tuple[Step, ...], taste: Taste, check: Callable[[], None]) -> tuple[Step, ...]:
+    """The steps with more added for as long as each is worth its words; each addition is tidied up after.
 
-    Maximises `worth`; a local optimum under adding, removing, restricting and exchanging one step. `check` may
-    raise to stop. Costs two passes over the pairs of the board for each addition tried.
+    Never lowers `worth`; ends where no single addition, and no keep together with a drop, raises it. `check` may
+    raise to stop. Two passes over the pairs of the board an addition, and eight more where it comes to a stop short
+    of 99 %.
     """
-    steps = _extended(board, tuple(seed), taste, check)
+    value = worth(board, steps, taste)
+    while len(steps) < MOST_STEPS and (1 - share_in_one(board, steps)) * (1 + taste.likeness) > VALUE_COST:
+        check()
+        offers = [(*steps, step) for step in _additions(board, steps, taste)]
+        valued = [(worth(board, offer, taste), offer) for offer in offers]
+        best, offer = max(valued, key=lambda item: item[0], default=(value, steps))
+        if best < value + LEAST_GAIN:
+            best, offer = _with_exception(board, steps, taste, check, value)
+        if best < value + LEAST_GAIN:
+            break
+        steps, value = _tidied(board, offer, taste, best)
+    return steps
+
+
+def exchange(board: Board, steps: tuple[Step, ...], taste: Taste, check: Callable[[], None]) -> tuple[Step, ...]:
+    """The steps with single ones taken out and regrown, as long as that raises `worth`, twice at most."""
     best = worth(board, steps, taste)
     for _ in range(2):
-        for place in range(len(steps)):
-            without = steps[:place] + steps[place + 1 :]
-            other = _extended(board, without, taste, check)
-            if (value := worth(board, other, taste)) > best + 1e-4:
+        for place in range(len(steps) if len(steps) > 1 else 0):
+            other = grow(board, steps[:place] + steps[place + 1 :], taste, check)
+            if (value := worth(board, other, taste)) > best + LEAST_GAIN:
                 steps, best = other, value
                 break
         else:
@@ -163,26 +195,12 @@ def narrowed_atoms(board: Board, likeness: np.ndarray, habits: np.ndarray) -> li
     return found
 
 
-def _extended(board: Board, steps: tuple[Step, ...], taste: Taste, check: Callable[[], None]) -> tuple[Step, ...]:
-    value = worth(board, steps, taste)
-    while len(steps) < MOST_STEPS:
-        check()
-        offers = [(*steps, step) for step in _additions(board, steps, taste)]
-        valued = [(worth(board, offer, taste), offer) for offer in offers]
-        best, offer = max(valued, key=lambda item: item[0], default=(value, steps))
-        if best < value + 1e-4:
-            best, offer = _with_exception(board, steps, taste, check, value)
-        if best < value + 1e-4:
-            break
-        steps, value = offer, best
-        steps, value = _tidied(board, steps, taste, value)
-    return steps
-
-
 def _with_exception(
     board: Board, steps: tuple[Step, ...], taste: Taste, check: Callable[[], None], value: float
 ) -> tuple[float, tuple[Step, ...]]:
     """A keep that helps only together with a drop: `Advisory`, but not the study halls called `Homeroom study`."""
+    if share_in_one(board, steps) >= GOOD:
+        return value, steps
     gains = board.gains(steps, "keep")
     reached = gains.only_new().total()
     order = np.where(taste.keeps, reached * (0.5 + np.array([atom.likeness for atom in board.atoms])), -np.inf)
@@ -199,9 +217,9 @@ def _with_exception(
 
 def _additions(board: Board, steps: tuple[Step, ...], taste: Taste) -> list[Step]:
     """The most promising next steps, each with the grades and schools where it helps, judged by their gains."""
-    used = {step.atom for step in steps if step.grades is None and step.schools is None}
+    used = {(step.do, step.atom) for step in steps if step.grades is None and step.schools is None}
     offers: dict[Step, float] = {}
-    before = words_cost(board, steps)
+    before = words_cost(board, steps)  # never endless: endless steps are never taken
     for do, pool in (("keep", taste.keeps), ("drop", taste.drops)):
         gains = board.gains(steps, do)
         likeness = np.array([atom.likeness if do == "keep" else 0.5 for atom in board.atoms])
@@ -209,16 +227,18 @@ def _additions(board: Board, steps: tuple[Step, ...], taste: Taste) -> list[Step
         somewhere = gains.where_it_helps(board.cell_grade)
         if taste.schools:
             somewhere = np.maximum(somewhere, gains.where_it_helps(board.cell_school) * 0.98)
+            somewhere = np.maximum(somewhere, gains.where_it_helps(np.arange(len(board.cell_grade))) * 0.9)
         for gain in (plain, somewhere):
             order = np.where(pool, gain * (1 + taste.likeness * likeness), -np.inf)
             for atom in np.argsort(-order, kind="stable")[:_TRIED]:
-                if order[atom] <= 0 or int(atom) in used:
+                if order[atom] <= 0 or (do, int(atom)) in used:
                     continue
                 here = gains.of(int(atom))
                 for step in _placed(board, Step(do, int(atom)), here, steps, taste):
                     brought = float(here[board.cells(step)].sum()) * (1 + taste.likeness * likeness[atom])
-                    offers[step] = brought / board.total - words_cost(board, (*steps, step)) + before
-    return sorted((step for step in offers if offers[step] > 0), key=lambda step: -offers[step])[:_JUDGED]
+                    cost = words_cost(board, (*steps, step)) - before
+                    offers[step] = brought / board.total - cost
+    return sorted((step for step in offers if offers[step] > -GOOD_BONUS), key=lambda step: -offers[step])[:_JUDGED]
 
 
 def _placed(board: Board, step: Step, gain: np.ndarray, steps: tuple[Step, ...], taste: Taste) -> Iterator[Step]:
@@ -232,8 +252,18 @@ def _placed(board: Board, step: Step, gain: np.ndarray, steps: tuple[Step, ...],
         schools = frozenset(_helped(gain, board.cell_school))
         if 0 < named_schools(board, replace(step, schools=schools)) <= MOST_SCHOOLS:
             yield replace(step, schools=schools)
+        yield from _in_cells(board, step, gain > 0)
     for other in {(other.grades, other.schools) for other in steps} - {(None, None)}:
         yield replace(step, grades=other[0], schools=other[1])
+
+
+def _in_cells(board: Board, step: Step, helped: np.ndarray) -> Iterator[Step]:
+    """The step for the grades and schools of the cells (bool) where it helps, if that is a part of both."""
+    grades = frozenset(board.cell_grade[helped].tolist()) & board.grades
+    schools = frozenset(board.cell_school[helped].tolist())
+    narrow = replace(step, grades=grades, schools=schools)
+    if grades and grades != board.grades and 0 < named_schools(board, narrow) <= MOST_SCHOOLS:
+        yield narrow
 
 
 def _helped(gain: np.ndarray, places: np.ndarray) -> set[int]:

@@ -11,15 +11,13 @@ from roster_core.candidates import candidate_atoms, homeroom_likeness, is_shapel
 from roster_core.coverage import Coverage, evaluate
 from roster_core.families import Families, families
 from roster_core.roster import Progress, Roster, id_codes
-from roster_core.rule_growth import Taste, grow, narrowed_atoms, rule_key, seeds, worth
+from roster_core.rule_growth import GOOD, Taste, exchange, grow, narrowed_atoms, rule_key, seeds, worth
 from roster_core.rule_search import Board, Step, build_board, habits
 from roster_core.rule_words import FIELDS
 from roster_core.rules import Condition, Rule, RuleSet
 from roster_core.suggestion_words import explain
 from roster_core.vocabulary import GRADES
 
-#: A rule set that puts this share of the students it could reach in one section is good; among good ones taste decides.
-GOOD = 0.99
 _LEAST_HABIT = 0.3  # of the students in a place where a word occurs, the share it must cover there to be a habit
 _SAME = 0.9  # two proposals that keep so many of the same enrollments are one proposal
 
@@ -61,11 +59,11 @@ class _Kind:
 
 _ALL = frozenset(FIELDS) - {"teacher_name", "section_id", "section_sis_id"}
 _KINDS = (
-    _Kind("homeroom", _ALL, 0.5, 0.6, 3),
-    _Kind("homeroom", _ALL, 0.29, 0.4, 2),
+    _Kind("homeroom", _ALL, 0.5, 0.6, 2),
+    _Kind("homeroom", _ALL, 0.29, 0.4, 1),
     _Kind("name", frozenset({"section_name"}), 0.29, 0.5, 2),
-    _Kind("name", frozenset({"section_name"}), 0.0, 0.2, 2),
-    _Kind("smallest", _ALL, 0.0, 0.1, 3),
+    _Kind("name", frozenset({"section_name"}), 0.0, 0.2, 1),
+    _Kind("smallest", _ALL, 0.0, 0.1, 2),
     _Kind("course", frozenset({"course_name", "course_number"}), 0.0, 0.2, 1),
     _Kind("subject", frozenset({"subject"}), 0.0, 0.2, 1),
     _Kind("period", frozenset({"period", "section_number"}), 0.0, 0.2, 1),
@@ -101,7 +99,7 @@ def suggest_rules(
     sets that reach 99 % of the students with any section. The search is greedy from several seeds with removal,
     restriction and exchange of single steps, so it finds a local optimum, not always the best there is. Every
     number is counted by `evaluate` on the whole roster. No condition comes from a teacher's name, a section id or
-    a single section. Costs a few hundred passes over the candidate conditions' hits on at most 9,000 groups of
+    a single section. Costs a few hundred passes over the candidate conditions' hits on at most 3,000 groups of
     like students: seconds at 100,000 students. `progress` is told of each kind looked at and may raise to stop.
     """
     base = RuleSet(assessed_grades=tuple(grades), assessed_schools=tuple(schools))
@@ -141,7 +139,8 @@ def _search(roster: Roster, base: RuleSet, students: np.ndarray, reachable: int,
             tell("Looking for rules", done, len(_KINDS))
 
         asked = np.array([atom.fields <= kind.fields | {"school_name"} for atom in board.atoms])
-        if not asked.any():
+        # How a name is built says little to a reader: it is looked at only where nothing that is said does it.
+        if not asked.any() or (kind.key == "shape" and any(_is_homely(item) for item in found)):
             continue
         part = board.only(asked)
         taste = _taste(part, kind, habit[asked], schools=schools)
@@ -175,15 +174,19 @@ def _taste(board: Board, kind: _Kind, habit: np.ndarray, *, schools: bool) -> Ta
 
 
 def _grown(board: Board, kind: _Kind, taste: Taste, check: Callable[[], None]) -> list[tuple[Step, ...]]:
-    """The best and the second best of what the seeds grow into."""
+    """The best and the second best of what the seeds grow into, with exchanges tried on both.
+
+    A seed whose condition an earlier one has come to use would grow into the same and is passed over.
+    """
     if not taste.keeps.any():
         return []
-    grown = {
-        frozenset(steps): steps
-        for seed in seeds(board, taste, kind.seeds)
-        if (steps := grow(board, seed, taste, check))
-    }
-    return sorted(grown.values(), key=lambda steps: -worth(board, steps, taste))[:2]
+    grown: dict[frozenset[Step], tuple[Step, ...]] = {}
+    for seed in seeds(board, taste, kind.seeds):
+        if not any(seed[0] in steps for steps in grown.values() if seed):
+            steps = grow(board, seed, taste, check)
+            grown[frozenset(steps)] = steps
+    best = sorted(grown.values(), key=lambda steps: -worth(board, steps, taste))[:2]
+    return [exchange(board, steps, taste, check) for steps in best]
 
 
 def _rules(roster: Roster, board: Board, steps: Sequence[Step]) -> tuple[Rule, ...]:
@@ -220,6 +223,10 @@ def _names_tell_schools(roster: Roster) -> bool:
         and not names.duplicated().any()
         and bool((roster.school_codes >= 0).all())
     )
+
+
+def _is_homely(item: _Found) -> bool:
+    return item.share >= GOOD and item.kind == "homeroom"
 
 
 def _asks_names_only(item: _Found) -> bool:

@@ -1,0 +1,179 @@
+"""Families: names alike but for teacher, number, period and term; overlaps by family; hits inside a teacher's name."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from roster_core.coverage import evaluate
+from roster_core.families import families, overlaps, teacher_name_hits
+from roster_core.roster import Roster
+from roster_core.rules import Condition, Rule, RuleSet
+from roster_core.sample import sample_district
+from tests.made_up import Maker, Room
+
+
+def _named(*names: str, teacher: tuple[str, str] = ("Maria", "Diaz"), **fields: str) -> Roster:
+    """A district whose only teacher gives sections of these names to one student each."""
+    maker = Maker(0, schools=1, rooms_a_grade=1, grades=(3,))
+    room, members = maker.members[0]
+    maker.teachers[0] |= {"first_name": teacher[0], "last_name": teacher[1]}
+    for name in names:
+        maker.add(room, members[:1], name, **fields)
+    return maker.roster()
+
+
+def _keys(roster: Roster) -> list[str]:
+    found = families(roster)
+    return found.frame["key"].to_numpy()[found.codes].tolist()
+
+
+@pytest.mark.parametrize(
+    ("names", "teacher", "key"),
+    [
+        (("HR 3A", "HR 4B", "hr 12", "HR - 5 C"), ("Maria", "Diaz"), "hr"),
+        (("Homeroom - Diaz - HR", "HOMEROOM DIAZ", "homeroom, 3rd: Diaz"), ("Maria", "Diaz"), "homeroom"),
+        (("Diaz Maria Homeroom", "Maria Diaz: Homeroom 2", "Homeroom Diaz, Maria"), ("Maria", "Diaz"), "homeroom"),
+        (("Salón García 3A", "SALON - Garcia"), ("Ana", "García"), "salon"),
+        (("Homeroom De La Cruz", "Homeroom - Cruz"), ("Eva", "De La Cruz"), "homeroom"),
+        (("Band - O'Brien - 2", "Band OBrien"[:4]), ("Finn", "O'Brien"), "band"),
+        (("Algebra II Sem 1", "Algebra 1 S2", "Algebra I - Diaz - 4"), ("Maria", "Diaz"), "algebra"),
+        (("班会 3", "班会 4"), ("Mei", "Lin"), "班会"),
+    ],
+    ids=[
+        "numbers",
+        "teacher, case, punctuation",
+        "both orders",
+        "accents",
+        "compound",
+        "apostrophe",
+        "terms",
+        "ideographs",
+    ],
+)
+def test_alike_names_are_one_family(names: tuple[str, ...], teacher: tuple[str, str], key: str) -> None:
+    """All of the names reduce to the same words."""
+    assert set(_keys(_named(*names, teacher=teacher))) == {key}
+
+
+def test_other_words_are_other_families() -> None:
+    """Words tell families apart, and so does their order."""
+    assert len(set(_keys(_named("Homeroom", "Advisory", "Math Lab", "Lab Math")))) == 4
+
+
+def test_the_sections_own_period_is_set_aside() -> None:
+    """A word that is the section's period is no part of what it is called, unless nothing else is left."""
+    assert set(_keys(_named("Homeroom HR", "Homeroom", period="HR"))) == {"homeroom"}
+    assert set(_keys(_named("HR 3", period="HR"))) == {"hr"}
+
+
+def test_a_common_word_is_no_name_though_a_teacher_bears_it() -> None:
+    """A teacher called Art who teaches among other art teachers does not make `Art` a name."""
+    maker = Maker(0, schools=1, rooms_a_grade=1, grades=(1, 2, 3, 4))
+    maker.teachers[0] |= {"first_name": "Art", "last_name": "Homer"}
+    for room, members in maker.members:
+        maker.add(room, members, f"Art {room.grade} - {maker.teachers[room.teacher]['last_name']}")
+
+    assert set(_keys(maker.roster())) == {"art"}
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("HR 3A", "HR #"),
+        ("Homeroom - Diaz", "Homeroom - <teacher>"),
+        ("Math 3 - Diaz - 2", "Math # - <teacher> - #"),
+        ("Diaz", "<teacher>"),
+        ("12-B", "# - #"),
+    ],
+)
+def test_labels_show_how_a_name_is_built(name: str, label: str) -> None:
+    """Words as written, the teacher and numbers as marks."""
+    assert families(_named(name)).frame["family"].tolist() == [label]
+
+
+def test_counts_of_a_family() -> None:
+    """Sections, students, schools, grades, median size and examples are counted over the sections of the family."""
+    roster = Maker(2, schools=2).homerooms(lambda room: {"section_name": f"Homeroom {room.last}"}).roster()
+    (row,) = families(roster).frame.to_dict("records")
+
+    sizes = np.bincount(roster.enrollments.section)
+    assert (row["sections"], row["students"], row["schools"]) == (36, len(roster.students), 2)
+    assert row["grades"] == "Kindergarten to 8"
+    assert row["size"] == np.median(sizes)
+    assert row["examples"].count("; ") == 2
+
+
+def test_families_are_merged_only_on_request() -> None:
+    """The reviewer's groups of keys become one family each; nothing else does."""
+    roster = _named("Homeroom 1", "Home Room 2", "Lunch")
+
+    assert len(families(roster).frame) == 3
+    assert len(families(roster, merged=[("homeroom", "home room")]).frame) == 2
+
+
+def test_a_hit_inside_a_teachers_name_is_flagged() -> None:
+    """`home` finds Homer: only where nothing else in the name is a hit."""
+    roster = sample_district(1200)
+    condition = Condition("section_name", "contains", ("home",))
+    names = roster.sections["section_name"]
+    only = teacher_name_hits(roster, condition)
+
+    assert only.any()
+    assert (names[only].str.contains("Homer") & ~names[only].str.contains("(?i)homeroom")).all()
+    assert not teacher_name_hits(roster, Condition("course_name", "contains", ("home",))).any()
+    assert not teacher_name_hits(roster, Condition("section_name", "contains", ("Math",))).any()
+
+
+def _overlapping() -> Roster:
+    maker = Maker(1, schools=2).subjects().homerooms(lambda room: {"section_name": f"HR {room.grade}{room.letter}"})
+
+    def advisory(room: Room) -> dict[str, str] | None:
+        return {"section_name": f"Advisory {room.last}"} if room.grade >= 7 else None
+
+    return maker.homerooms(advisory).roster()
+
+
+def test_several_are_grouped_by_their_families() -> None:
+    """Students in two kept sections read as the families they overlap in, and can be listed by group."""
+    roster = _overlapping()
+    rule_set = RuleSet(rules=(Rule("keep", (Condition("section_name", "contains", ("HR", "Advisory")),)),))
+    coverage = evaluate(roster, rule_set)
+    found = overlaps(coverage, families(roster))
+
+    assert found.several.to_dict("records") == [
+        {"combination": "HR # + Advisory <teacher>", "students": coverage.several}
+    ]
+    assert (found.several_group == 0).sum() == coverage.several
+    assert ((found.several_group >= 0) == (coverage.status == 2)).all()
+
+
+def test_none_are_grouped_by_school_grade_and_families() -> None:
+    """Students without a kept section are grouped with what they do have, biggest first."""
+    roster = _overlapping()
+    coverage = evaluate(roster, RuleSet(rules=(Rule("keep", (Condition("section_name", "contains", ("Advisory",)),)),)))
+    none = overlaps(coverage, families(roster)).none
+
+    assert none["students"].sum() == coverage.none
+    assert none["students"].is_monotonic_decreasing
+    assert set(none["grade"]) == {"Kindergarten", "1", "2", "3", "4", "5", "6"}
+    assert none["combination"].str.contains("HR #").all()
+
+
+def test_students_without_sections_say_so() -> None:
+    """A student in no section at all is in a group of that name."""
+    roster = sample_district(2000)
+    found = overlaps(evaluate(roster, RuleSet()), families(roster))
+
+    assert set(found.none["combination"]) == {"no sections"}
+    assert found.none["students"].sum() == 3
+
+
+@pytest.mark.parametrize("students", [1, 40])
+def test_small_and_empty_rosters_have_families(students: int) -> None:
+    """A handful of students, and nobody in trouble, are no errors."""
+    roster = sample_district(students)
+    coverage = evaluate(roster, RuleSet(rules=(Rule("drop", (Condition("section_name", "contains", ("a",)),)),)))
+
+    assert len(families(roster).frame)
+    assert len(overlaps(coverage, families(roster)).none_group) == students

@@ -1,0 +1,301 @@
+"""Suggestions: few true rules that reach nearly everybody, on districts with every habit we know of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from roster_core import load
+from roster_core.assembly import Table, Tables, assemble
+from roster_core.candidates import candidate_atoms, homeroom_likeness
+from roster_core.coverage import evaluate
+from roster_core.errors import Cancelled
+from roster_core.matching import rule_mask
+from roster_core.roster import Roster
+from roster_core.rules import RuleSet
+from roster_core.sample import sample_district
+from roster_core.suggest import Suggestion, suggest_rules
+from tests.made_up import HABITS, IMPOSSIBLE, Maker
+
+
+def _share(suggestion: Suggestion) -> float:
+    return suggestion.one / suggestion.reachable
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("habit", list(HABITS))
+def test_every_habit_is_found(habit: str, seed: int) -> None:
+    """The best suggestion puts at least 99 % of the reachable students in one section with at most six rules."""
+    best, *_ = suggest_rules(HABITS[habit](seed))
+
+    assert _share(best) >= 0.99
+    assert best.rules <= 6
+
+
+@pytest.mark.parametrize("habit", list(HABITS))
+def test_every_number_is_the_one_evaluate_gives(habit: str) -> None:
+    """Each suggestion is a valid rule file whose counts are those of `evaluate`, and all of them differ."""
+    roster = HABITS[habit](5)
+    suggestions = suggest_rules(roster)
+
+    for suggestion in suggestions:
+        coverage = evaluate(roster, RuleSet.from_json(suggestion.rule_set.to_json()))
+        counts = (suggestion.one, suggestion.none, suggestion.several, suggestion.in_scope)
+        assert counts == (coverage.one, coverage.none, coverage.several, coverage.in_scope)
+        assert f"{coverage.one:,} of {coverage.in_scope:,} students" in suggestion.explanation
+    assert len({suggestion.rule_set.rules for suggestion in suggestions}) == len(suggestions)
+
+
+@pytest.mark.parametrize("habit", list(HABITS))
+def test_no_rule_names_a_teacher_or_an_id(habit: str) -> None:
+    """Rules ask for words that sections share, so they hold when sections are added."""
+    roster = HABITS[habit](2)
+    last_names = set(roster.teachers["last_name"].str.lower())
+    for suggestion in suggest_rules(roster):
+        for condition in (condition for rule in suggestion.rule_set.rules for condition in rule.when):
+            assert condition.field not in ("teacher_name", "section_id", "section_sis_id")
+            assert not {value.lower() for value in condition.values} & last_names
+            assert len(condition.values) <= 8
+
+
+@pytest.mark.parametrize(
+    ("habit", "kept"),
+    [
+        ("one word", "Homeroom"),
+        ("two levels", r"Homeroom|Advisory"),
+        ("grade and teacher", r"^Grade \d - "),
+        ("room codes", r"^\d[A-G]$"),
+        ("spanish and french", "Salón|Tutoría|Classe"),
+    ],
+)
+def test_homerooms_come_before_subjects(habit: str, kept: str) -> None:
+    """Where a subject would serve as well, the sections kept first are the homerooms."""
+    roster = HABITS[habit](3)
+    best, *_ = suggest_rules(roster)
+    sections = np.flatnonzero(evaluate(roster, best.rule_set).section_state())
+
+    assert roster.sections["section_name"].iloc[sections].str.contains(kept).all()
+
+
+def test_rules_still_hold_when_a_room_is_added() -> None:
+    """A homeroom of a new teacher, added after the suggestion, is kept without touching the rules."""
+    maker = Maker(4).subjects().homerooms(lambda room: {"section_name": f"HR {room.last}"})
+    best, *_ = suggest_rules(maker.roster())
+    room, _ = maker.members[0]
+    maker.students.append(
+        {"student_id": "NEW", "first_name": "A", "last_name": "B", "grade_raw": "3", "school_id": "H0"}
+    )
+    maker.add(replace(room), ["NEW"], "HR Brandnew")
+    grown = evaluate(maker.roster(), best.rule_set)
+
+    assert grown.status[maker.roster().student_row("NEW")] == 1
+
+
+def test_nothing_possible_is_said() -> None:
+    """Where names are dealt at random no filter is right, and the explanation says so instead of overfitting."""
+    suggestions = suggest_rules(IMPOSSIBLE(0))
+
+    assert suggestions
+    assert _share(suggestions[0]) < 0.9
+    assert "No name filter can do it" in suggestions[0].explanation
+    assert "No rule set found" in suggestions[0].explanation
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_only_the_class_type_can(seed: int) -> None:
+    """Fancy titles: the class type does it, and the explanation says that no name filter can."""
+    best, *_ = suggest_rules(HABITS["class type"](seed))
+
+    assert [condition.field for rule in best.rule_set.rules for condition in rule.when] == ["class_type"]
+    assert "No name filter can do it" in best.explanation
+
+
+def test_the_ceiling_is_named() -> None:
+    """Students without any section are counted apart: no rule set can reach them."""
+    maker = Maker(6).subjects().homerooms(lambda room: {"section_name": f"Homeroom {room.last}"})
+    gone = {row["student_id"] for row in maker.students[:7]}
+    maker.enrollments = [pair for pair in maker.enrollments if pair[1] not in gone]
+    best, *_ = suggest_rules(maker.roster())
+
+    assert best.reachable == best.in_scope - 7
+    assert best.one == best.reachable
+    assert "7 students are in no section at all" in best.explanation
+
+
+def test_the_scope_is_kept() -> None:
+    """Only the students of the grades and schools asked for are counted, and the rule sets carry that scope."""
+    roster = sample_district(1500)
+    school = roster.schools["school_id"].iloc[0]
+    best, *_ = suggest_rules(roster, grades=["1", "2"], schools=[school])
+
+    assert best.rule_set.assessed_grades == ("1", "2")
+    assert best.rule_set.assessed_schools == (school,)
+    students = roster.students
+    assert best.in_scope == ((students["school_id"] == school) & students["grade"].isin(["1", "2"])).sum()
+    assert _share(best) >= 0.99
+
+
+def test_everything_shared_is_right_when_it_is() -> None:
+    """A district that shares nothing but homerooms needs no rule."""
+    best, *_ = suggest_rules(Maker(1).homerooms(lambda room: {"section_name": room.last}).roster())
+
+    assert best.rules == 0
+    assert _share(best) == 1.0
+
+
+@pytest.mark.parametrize("students", [1, 2, 30])
+def test_small_rosters_have_an_answer(students: int) -> None:
+    """A handful of students is no error."""
+    assert suggest_rules(sample_district(students))
+
+
+def test_an_empty_scope_has_an_answer() -> None:
+    """Nobody in scope: everything as shared, and zero of zero students."""
+    (only,) = suggest_rules(sample_district(100), grades=["12"])
+
+    assert (only.one, only.in_scope, only.rules) == (0, 0, 0)
+
+
+def test_the_limit_is_kept() -> None:
+    """No more suggestions than asked for, best first whatever the limit."""
+    roster = HABITS["a word a school"](0)
+
+    assert [len(suggest_rules(roster, limit=limit)) for limit in (0, 1, 2)] == [0, 1, 2]
+    assert suggest_rules(roster, limit=1)[0].rule_set == suggest_rules(roster)[0].rule_set
+
+
+def test_it_tells_its_progress_and_can_be_cancelled() -> None:
+    """Progress never runs backwards, and raising in it stops the search."""
+    told: list[tuple[int, int]] = []
+    suggest_rules(sample_district(800), progress=lambda _, done, total: told.append((done, total)))
+
+    assert told == sorted(told)
+    assert told[-1][0] == told[-1][1]
+
+    def stop(*_: object) -> None:
+        raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        suggest_rules(sample_district(800), progress=stop)
+
+
+def test_the_same_roster_gives_the_same_suggestions() -> None:
+    """Nothing depends on chance or on the order of a set."""
+    first, second = (suggest_rules(HABITS["word used elsewhere"](1)) for _ in range(2))
+
+    assert [item.rule_set for item in first] == [item.rule_set for item in second]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    seed=st.integers(0, 10_000),
+    words=st.lists(
+        st.sampled_from(["Homeroom", "HR", "Advisory", "Crew", "Pod", "House", "Tutoría", "Aula"]),
+        min_size=3,
+        max_size=3,
+        unique=True,
+    ),
+    decoy=st.sampled_from(["Support", "Lunch Bunch", "Band Team"]),
+    share=st.floats(0.05, 0.6),
+)
+def test_any_words_with_any_decoy(seed: int, words: list[str], decoy: str, share: float) -> None:
+    """Three schools with a word each, and sections elsewhere that borrow the first word: all are settled."""
+    maker = Maker(seed).subjects().homerooms(lambda room: {"section_name": f"{words[room.school]} {room.last}"})
+    best, *_ = suggest_rules(maker.some(f"{words[0]} {decoy}", share).roster())
+
+    assert _share(best) >= 0.99
+    assert best.rules <= 6
+
+
+def test_known_answer_of_the_demo_district(test_data: Path) -> None:
+    """Clever's demo district: names that contain "homeroom" put all 1,004 students in one section."""
+    best, *_ = suggest_rules(load(test_data / "clever-api-v3-demo"))
+
+    assert (best.one, best.none, best.several, best.rules) == (1004, 0, 0, 1)
+    assert "Homeroom" in best.rule_set.rules[0].when[0].values
+
+
+def test_known_answer_of_the_small_oneroster(test_data: Path) -> None:
+    """Homerooms called like "Quixotic Quokka": no name filter can do it, other fields do."""
+    best, *_ = suggest_rules(load(test_data / "oneroster-1.1-small"))
+
+    assert (best.one, best.in_scope) == (248, 248)
+    assert "No name filter can do it" in best.explanation
+    assert "section_name" not in {condition.field for rule in best.rule_set.rules for condition in rule.when}
+
+
+def _optimum(roster: Roster) -> float:
+    """The best share that up to six words, each kept or dropped for everybody, can reach: an exact answer by HiGHS."""
+    enrolled = np.bincount(roster.enrollments.section, minlength=len(roster.sections))
+    atoms = candidate_atoms(roster, enrolled, homeroom_likeness(roster, enrolled))
+    hits = np.array([atom.mask for atom in atoms]).astype(float)
+    member = np.zeros((len(roster.students), len(roster.sections)))
+    member[roster.enrollments.student, roster.enrollments.section] = 1
+    groups, weight = np.unique(member, axis=0, return_counts=True)
+    a, s, g = len(atoms), len(roster.sections), len(groups)
+    most = groups.sum(axis=1).max()
+    # Unknowns in this order: keep[a], drop[a], kept[s], one[g].
+    keep, drop, kept, one = np.split(np.eye(2 * a + s + g), np.cumsum([a, a, s]))
+    pairs = [(atom, section) for atom in range(a) for section in np.flatnonzero(hits[atom])]
+    dropped = hits.T @ drop
+    rows = [
+        (kept - hits.T @ keep, -np.inf, 0),
+        (np.array([kept[section] - keep[atom] + dropped[section] for atom, section in pairs]), 0, np.inf),
+        (np.array([kept[section] + drop[atom] for atom, section in pairs]), -np.inf, 1),
+        (one - groups @ kept, -np.inf, 0),
+        (groups @ kept + most * one, -np.inf, most + 1),
+        ((keep.sum(axis=0) + drop.sum(axis=0))[None], -np.inf, 6),
+    ]
+    constraints = [LinearConstraint(matrix, low, high) for matrix, low, high in rows]
+    cost = -(weight @ one)
+    solved = milp(cost, constraints=constraints, integrality=1, bounds=Bounds(0, 1), options={"time_limit": 60})
+    assert solved.success, solved.message
+    return -solved.fun / len(roster.students)
+
+
+@pytest.mark.parametrize("habit", ["two levels", "word used elsewhere", "support sections", "homeroom and advisory"])
+def test_near_the_exact_optimum(habit: str) -> None:
+    """On small districts the search comes within one student in a hundred of the exact optimum of six plain words."""
+    roster = _first_school(HABITS[habit](9))
+    best = max(_share(item) for item in suggest_rules(roster))
+
+    assert best >= _optimum(roster) - 0.01
+
+
+def _first_school(roster: Roster) -> Roster:
+    """The same district with its first school only, so that the exact answer comes in seconds."""
+    school = roster.schools["school_id"].iloc[0]
+    students = roster.students[roster.students["school_id"] == school]
+    sections = roster.sections[roster.sections["school_id"] == school]
+    pairs = pd.DataFrame(
+        {
+            "section_id": roster.sections["section_id"].to_numpy()[roster.enrollments.section],
+            "student_id": roster.students["student_id"].to_numpy()[roster.enrollments.student],
+        }
+    ).astype("str")
+    pairs = pairs[pairs["section_id"].isin(sections["section_id"]) & pairs["student_id"].isin(students["student_id"])]
+
+    def table(frame: pd.DataFrame) -> Table:
+        return Table("made up", frame.reset_index(drop=True), np.arange(1, len(frame) + 1))
+
+    tables = Tables(
+        table(students), table(sections), table(pairs), table(roster.schools), teachers=table(roster.teachers)
+    )
+    return assemble(tables, district=roster.district, source="sample", fetched_at=roster.fetched_at)
+
+
+def test_the_kept_sections_are_those_the_rules_say() -> None:
+    """A suggestion's rules match the sections it keeps and nothing is left to the order of evaluation."""
+    roster = HABITS["two levels"](7)
+    best, *_ = suggest_rules(roster)
+    masks = [rule_mask(roster, rule) for rule in best.rule_set.rules if rule.do == "keep"]
+    state = evaluate(roster, best.rule_set).section_state() == 1
+
+    assert (np.logical_or.reduce(masks) >= state).all()
