@@ -8,6 +8,7 @@ by codes. Nothing here loops over sections, students or enrollments.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
 
@@ -23,6 +24,10 @@ from roster_core.vocabulary import GRADE_ORDER, GRADES
 #: A verdict below zero: the enrollment is not kept.
 DROPPED, UNMATCHED = -1, -2
 
+# Arrow's kernels run on one core and let Python go; a long column is matched in slices, a core each.
+_SLICE = 1 << 15
+_POOL = ThreadPoolExecutor(thread_name_prefix="matching")
+
 _Kernel = Callable[[pa.Array, str], pa.Array]
 _KERNELS: dict[str, _Kernel] = {
     "contains": lambda texts, value: pc.match_substring(texts, pattern=value),
@@ -34,7 +39,11 @@ _KERNELS: dict[str, _Kernel] = {
 def condition_mask(roster: Roster, condition: Condition) -> np.ndarray:
     """bool[sections]: the sections that meet one condition. Costs one pass over the field's distinct texts."""
     column = roster.text(condition.field)
-    return _distinct_mask(column, condition)[column.codes]
+    if len(column.values) <= _SLICE:
+        return _distinct_mask(column, condition)[column.codes]
+    slices = [_sliced(column, start) for start in range(0, len(column.values), _SLICE)]
+    masks = _POOL.map(lambda part: _distinct_mask(part, condition), slices)
+    return np.concatenate(list(masks))[column.codes]
 
 
 def rule_mask(roster: Roster, rule: Rule) -> np.ndarray:
@@ -128,6 +137,11 @@ def _distinct_mask(column: TextColumn, condition: Condition) -> np.ndarray:
             met = _any_of(texts, wanted.to_pylist(), _KERNELS[condition.op.removeprefix("not_")])
     mask = met.to_numpy(zero_copy_only=False)
     return ~mask if operator.negative else mask
+
+
+def _sliced(column: TextColumn, start: int) -> TextColumn:
+    """A part of a column's distinct texts; the codes stay those of the whole."""
+    return TextColumn(column.codes, column.values.slice(start, _SLICE), column.lowered.slice(start, _SLICE))
 
 
 def _any_of(texts: pa.Array, values: Sequence[str], kernel: _Kernel) -> pa.Array:
