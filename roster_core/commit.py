@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from roster_core.errors import InputError, Refusal, RosterError, ServiceError
-from roster_core.plan import CommitPlan, CurrentRoster, same_roster
 from roster_core.findings import Finding
+from roster_core.plan import CommitPlan, CurrentRoster, same_roster
 from roster_core.preflight import PreflightReport
 from roster_core.roster import Progress
 
@@ -114,7 +114,7 @@ def commit_plan(
 
 
 def in_force(plan: CommitPlan, target: Target) -> str:
-    """Which roster is in force for the plan's district, as a sentence; it asks the target and never raises ServiceError."""
+    """Which roster is in force for the plan's district, as a sentence; the target is asked, and may fail to answer."""
     try:
         current = target.current(plan.district_id)
     except ServiceError:

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from roster_core.coverage import EXCUSED, NONE, Coverage
 from roster_core.families import Families
@@ -114,22 +115,34 @@ class Examined:
 class Check:
     """One row of the table of checks.
 
-    severity: the usual one. owner: who can settle it. meaning: why it matters. fix: the next step. one, many: the
-    sentence for a cause, with `{count}` (of students, or of findings where `counts` says so) and `{cause}`.
-    requires: the student field without whose requirement the check rests.
+    severity: the usual one. owner: who can settle it. subject: what its findings are counted in, empty where there is
+    one for the whole roster. phrase: what is said of the subject. meaning: why it matters. fix: the next step.
+    by_cause: the phrase where findings have causes of their own, `{cause}` standing for one. requires: the student
+    field without whose requirement the check rests.
     """
 
     code: str
     severity: str
     owner: str
-    title: str
+    subject: str
+    phrase: str
     meaning: str
     fix: str
-    one: str
-    many: str
     find: Callable[[Examined], pa.Table]
-    counts: str = "students"
+    by_cause: str = ""
     requires: str = ""
+
+    @property
+    def title(self) -> str:
+        """What is found, as a heading: `Students without a birthdate`."""
+        return f"{self.subject.capitalize()}s {self.phrase}" if self.subject else self.phrase
+
+    def counted(self, count: int, cause: str) -> str:
+        """What is found, counted: `3 students without a birthdate`."""
+        if not self.subject:
+            return self.phrase
+        said = self.by_cause.format(cause=cause) if self.by_cause else self.phrase
+        return f"{count:,} {self.subject}{'' if count == 1 else 's'} {said}"
 
 
 def found(
@@ -144,7 +157,8 @@ def found(
     """Findings as columns: arrays give one finding an element, texts are the same for all; without an array, one."""
     given = [students, sections, cause, owner, severity, *message]
     count = next((len(part) for part in given if not isinstance(part, str)), 1)
-    columns = [_spread(part, count) for part in (students, sections, concatenated(message, count), cause, owner, severity)]
+    whole = concatenated(message, count)
+    columns = [_spread(part, count) for part in (students, sections, whole, cause, owner, severity)]
     return pa.table(columns, names=list(COLUMNS))
 
 
@@ -161,14 +175,20 @@ def numbers(values: np.ndarray) -> pa.Array:
 def concatenated(parts: Sequence[str | pa.Array], count: int) -> pa.Array:
     """Texts and arrays of texts one after the other, element by element; large_string[count]."""
     scalars = [pa.scalar(part, _TEXT) if isinstance(part, str) else part.cast(_TEXT) for part in parts]
-    text = pa.compute.binary_join_element_wise(*scalars, pa.scalar("", _TEXT))
+    text = pc.binary_join_element_wise(*scalars, pa.scalar("", _TEXT))
     return _spread(text.as_py() if isinstance(text, pa.Scalar) else text, count)
+
+
+def either(mask: np.ndarray | pa.Array, yes: str | pa.Array, no: str | pa.Array) -> pa.Array:
+    """For each element one text where the mask holds, the other where it does not; large_string."""
+    texts = [pa.scalar(part, _TEXT) if isinstance(part, str) else part.cast(_TEXT) for part in (yes, no)]
+    return pc.if_else(pa.array(mask) if isinstance(mask, np.ndarray) else mask, *texts)
 
 
 def joined(texts: pa.Array, cuts: np.ndarray, separator: str = ID_SEPARATOR) -> pa.Array:
     """Texts joined within the ranges `cuts[i]:cuts[i + 1]`; large_string[len(cuts) - 1]."""
     lists = pa.LargeListArray.from_arrays(pa.array(cuts, pa.int64()), texts.cast(_TEXT))
-    return pa.compute.binary_join(lists, pa.scalar(separator, _TEXT))
+    return pc.binary_join(lists, pa.scalar(separator, _TEXT))
 
 
 def alike(rows: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
