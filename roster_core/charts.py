@@ -178,7 +178,9 @@ def map_text(counts: pd.DataFrame) -> str:
 @lru_cache(maxsize=64)
 def _bar_specification(by: str, statuses: tuple[str, ...], order: tuple[str, ...]) -> dict[str, Any]:
     told = _bar_picture(by, statuses, order, False).to_dict()
-    return {part: value for part, value in told.items() if part != "datasets"}
+    # Altair writes an empty data set in where there is none; the page gives one for all layers.
+    layers = [{part: value for part, value in layer.items() if part != "data"} for layer in told["layer"]]
+    return {part: value for part, value in told.items() if part != "datasets"} | {"layer": layers}
 
 
 @lru_cache(maxsize=64)
@@ -186,7 +188,8 @@ def _bar_picture(by: str, statuses: tuple[str, ...], order: tuple[str, ...], pic
     """The bars without their numbers: made once, because Altair takes longer over it than the rules over a district."""
     quiet = alt.Axis(labelLimit=180, ticks=False, domain=False, labelOverlap=False, labelFlush=False)
     axis = alt.Y("label:N", sort=None, scale=alt.Scale(domain=list(order)), title=None, axis=quiet)
-    bars = alt.Chart().mark_bar(stroke="white", strokeWidth=1, cursor="pointer" if pick else "default")
+    # Where nothing can be clicked the picture is one thing with one description, and its pieces are left unnamed.
+    bars = alt.Chart().mark_bar(stroke="white", strokeWidth=1, cursor="pointer" if pick else "default", aria=pick)
     bars = bars.encode(
         y=axis,
         x=alt.X("start:Q", axis=None, scale=alt.Scale(nice=False)),
@@ -197,7 +200,7 @@ def _bar_picture(by: str, statuses: tuple[str, ...], order: tuple[str, ...], pic
     if pick:
         bars = bars.encode(opacity=alt.condition(_selection((by, "status")), alt.value(1), alt.value(0.35)))
         bars = bars.add_params(_selection((by, "status")))
-    words = alt.Chart().mark_text(align="left", dx=5, fontSize=12, color=_TEXT)
+    words = alt.Chart().mark_text(align="left", dx=5, fontSize=12, color=_TEXT, aria=pick)
     words = words.encode(y=axis, x=alt.X("end:Q", axis=None), text="words:N")
     words = words.transform_filter("isValid(datum.end)")
     return _framed(alt.layer(bars, words), height=_BAR_HEIGHT * max(len(order), 1) + 64)

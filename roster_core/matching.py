@@ -7,6 +7,7 @@ by codes. Nothing here loops over sections, students or enrollments.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -114,8 +115,10 @@ def highlights(names: Sequence[str], condition: Condition) -> list[list[tuple[in
         for place, span in enumerate(found.to_pylist()):
             if span and span["hit"][1]:
                 start, length = span["hit"]
-                before = names[place].encode()[:start].decode()
-                marks[place].append((len(before), len(before) + len(names[place].encode()[start:][:length].decode())))
+                text = names[place].encode()
+                # An expression can end within a letter (`\C` is one byte); the mark then ends before it.
+                before, hit = (part.decode(errors="ignore") for part in (text[:start], text[start : start + length]))
+                marks[place].append((len(before), len(before) + len(hit)))
     return marks
 
 
@@ -134,7 +137,7 @@ def _distinct_mask(column: TextColumn, condition: Condition) -> np.ndarray:
         if condition.op in ("is", "is_not"):
             met = pc.is_in(texts, value_set=wanted)
         else:
-            met = _any_of(texts, wanted.to_pylist(), _KERNELS[condition.op.removeprefix("not_")])
+            met = _found(texts, wanted.to_pylist(), condition.op.removeprefix("not_"))
     mask = met.to_numpy(zero_copy_only=False)
     return ~mask if operator.negative else mask
 
@@ -142,6 +145,13 @@ def _distinct_mask(column: TextColumn, condition: Condition) -> np.ndarray:
 def _sliced(column: TextColumn, start: int) -> TextColumn:
     """A part of a column's distinct texts; the codes stay those of the whole."""
     return TextColumn(column.codes, column.values.slice(start, _SLICE), column.lowered.slice(start, _SLICE))
+
+
+def _found(texts: pa.Array, values: Sequence[str], op: str) -> pa.Array:
+    if op == "contains" and len(values) > 1:
+        # RE2 looks for all of them in one pass, as long as a pass for one.
+        return pc.match_substring_regex(texts, pattern="|".join(_quoted(value) for value in values))
+    return _any_of(texts, values, _KERNELS[op])
 
 
 def _any_of(texts: pa.Array, values: Sequence[str], kernel: _Kernel) -> pa.Array:
@@ -162,10 +172,18 @@ def _grade_groups(rules: Sequence[Rule]) -> tuple[np.ndarray, np.ndarray]:
 def _expression(op: str, value: str) -> str:
     """The RE2 expression that finds a literal value where the operator looks for it, blanks as flexible as folding."""
     if op == "matches":
-        return value
+        return _OPENINGS.sub(lambda found: "(?:" if found["opening"] else found[0], value)
     literal = r"\s+".join(_quoted(part) for part in value.split())
     placed = {"is": rf"^\s*{literal}\s*$", "starts_with": rf"^\s*{literal}", "ends_with": rf"{literal}\s*$"}
     return placed.get(op, literal)
+
+
+# What in an expression is no opening of a capturing group, and what is one: Arrow tells spans of named groups only,
+# and refuses an expression that has others beside them.
+_OPENINGS = re.compile(
+    r"""\\Q.*?(?:\\E|$) | \\. | \[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\] | (?P<opening>\((?!\?)|\(\?P?<\w+>)""",
+    re.VERBOSE | re.DOTALL,
+)
 
 
 def _quoted(text: str) -> str:

@@ -81,6 +81,10 @@ def test_an_hostile_expression_does_not_hang() -> None:
         ("Art HR", Condition("section_name", "ends_with", ("hr",)), [(4, 6)]),
         ("Art HR", Condition("section_name", "not_contains", ("x",)), []),
         ("Room 12", Condition("section_name", "matches", ("[0-9]+",)), [(5, 7)]),
+        ("x HR 3", Condition("section_name", "matches", ("(HR|AM) (?P<hit>[0-9(])",)), [(2, 6)]),
+        ("x (HR)", Condition("section_name", "matches", (r"\(HR[)]",)), [(2, 6)]),
+        ("x (HR)", Condition("section_name", "matches", (r"\Q(HR\E",)), [(2, 5)]),
+        ("é", Condition("section_name", "matches", (r"\C",)), [(0, 0)]),
     ],
 )
 def test_hits_are_marked_inside_the_name(name: str, condition: Condition, spans: list[tuple[int, int]]) -> None:

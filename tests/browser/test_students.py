@@ -1,0 +1,90 @@
+"""The students page in a real browser: a click on a bar, a student's why, and a decision by hand."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App, go_to, settle, visit
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(name="students")
+def _students(app: App, page: Page) -> Page:
+    """The students page of the sample district, where homerooms are kept."""
+    visit(page, app, "rules")
+    page.get_by_role("button", name="Assess these students").click()
+    page.get_by_role("button", name="Build my own").click()
+    page.get_by_role("button", name="Keep rule").click()
+    page.get_by_label("Value 1 of condition 1 of rule 1", exact=True).fill("Homeroom")
+    expect(page.get_by_text("only this covers")).to_be_visible()
+    go_to(page, "Students")
+    return page
+
+
+def choose_first(page: Page) -> None:
+    """Opens the first student of the list."""
+    grid = page.get_by_test_id("stDataFrame").last
+    grid.scroll_into_view_if_needed()
+    place = grid.bounding_box()
+    assert place is not None
+    page.mouse.click(place["x"] + 15, place["y"] + 50)
+
+
+def test_a_click_on_a_bar_lists_its_students(students: Page) -> None:
+    """Clicking the piece of grade 2 in none narrows list and choices to it."""
+    chart = students.get_by_test_id("stVegaLiteChart")
+    chart.locator("[aria-roledescription=bar][aria-label*='grade: 2'][aria-label*='in none']").click()
+    expect(students.get_by_label("Grade", exact=True)).to_have_value("2")
+    expect(students.get_by_label("Students", exact=True)).to_have_value("in none")
+
+
+def test_the_same_choice_by_keyboard(students: Page) -> None:
+    """What a bar gives, the lists give without a mouse."""
+    grade = students.get_by_label("Grade", exact=True)
+    grade.focus()
+    students.keyboard.type("3")
+    students.keyboard.press("Enter")
+    settle(students)
+    expect(grade).to_have_value("3")
+    expect(students.get_by_text(re.compile(r"^\d+ students$"))).to_be_visible()
+
+
+def test_a_student_is_found_explained_and_pinned(students: Page) -> None:
+    """By number to the card, from the card to exactly one section, and back by undo."""
+    students.get_by_label("Find a student by number or name").fill("100045")
+    expect(students.get_by_text("1 student", exact=True)).to_be_visible()
+    choose_first(students)
+    expect(students.get_by_text("in several (2)")).to_be_visible()
+    expect(students.get_by_text("kept by rule 1").first).to_be_visible()
+    students.get_by_role("button", name="Pin here").first.click()
+    expect(students.get_by_text("By hand: Pinned to section")).to_be_visible()
+    expect(students.get_by_text("in several (2)")).to_have_count(0)
+    students.get_by_role("button", name="Undo").click()
+    expect(students.get_by_text("in several (2)")).to_be_visible()
+
+
+def test_names_stay_masked_until_revealed(students: Page) -> None:
+    """The card shows initials; the switch shows the name; the address never has one."""
+    students.get_by_label("Find a student by number or name").fill("100045")
+    expect(students.get_by_text("1 student", exact=True)).to_be_visible()
+    choose_first(students)
+    expect(students.get_by_text(re.compile(r"^\w••• \w•••"))).to_be_visible()
+    students.get_by_text("Reveal names and birthdates").click()
+    expect(students.get_by_text(re.compile(r"^\w••• \w•••"))).to_have_count(0)
+    assert "find" not in students.url and "100045" not in students.url
+
+
+def test_a_pasted_list_is_excused(students: Page) -> None:
+    """A list of numbers is excused in one step; the unknown one is named; the strip counts them."""
+    students.get_by_text("Excuse or pin a list of students").click()
+    pasted = students.get_by_label("Student numbers, one a line or parted by commas")
+    pasted.fill("100045\n100056\nnobody-1")
+    pasted.press("Control+Enter")
+    expect(students.get_by_text("1 number unknown: nobody-1")).to_be_visible()
+    students.get_by_role("button", name="Excuse 2 students").click()
+    expect(students.get_by_text("2 excused").first).to_be_visible()
+    expect(students.get_by_text("Decided by hand: 2 students")).to_be_visible()
