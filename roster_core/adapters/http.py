@@ -140,6 +140,7 @@ class Gateway:
         path: str,
         *,
         json: Any = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         read: Callable[[bytes], Any] | None = None,
         ok: Collection[int] = (200,),
@@ -149,19 +150,21 @@ class Gateway:
         """The service's answer, with a status in `ok`.
 
         `path` begins with "/" and is joined to the service's address; a whole address on the
-        same host is taken as it is. `read` makes `Answer.value` of a 2xx body; where it raises
-        ValueError the body counts as cut off. `retry` says that asking twice does no harm:
-        then what a moment may mend (no or half an answer, 500, 502, 503, 504) is asked again up
-        to five times. A 429 is waited out and is no try; a 401 is asked once more with a renewed
-        sign. `progress` is told of each second of waiting and may stop it.
+        same host is taken as it is. `content` is a body as it is, instead of `json`. `read`
+        makes `Answer.value` of a 2xx body; where it raises ValueError the body counts as cut
+        off. `retry` says that asking twice does no harm: then what a moment may mend (no or half
+        an answer, 500, 502, 503, 504) is asked again up to five times. A 429 is waited out and is
+        no try; a 401 is asked once more with a renewed sign. `progress` is told of each second of
+        waiting and may stop it.
 
         Raises ServiceError, which names path and status and never body or token; also for an
         address on another host, which is not asked.
         """
         url = self.resolve(path)
         failures, limits, waited, renewable = 0, 0, 0.0, self._renew is not None
+        sent = {"json": json, "data": content, "headers": dict(headers or {})}
         while True:
-            answer = self._ask(method, url, json, headers, read)
+            answer = self._ask(method, url, sent, read)
             step = next_step(answer.status, ok=ok, failures=failures, repeatable=retry, renewable=renewable)
             if step == "take":
                 return answer
@@ -192,16 +195,13 @@ class Gateway:
             )
         return url
 
-    def _ask(
-        self, method: str, url: str, json: Any, headers: Mapping[str, str] | None, read: Callable[[bytes], Any] | None
-    ) -> Answer:
+    def _ask(self, method: str, url: str, sent: Mapping[str, Any], read: Callable[[bytes], Any] | None) -> Answer:
         """One request. Whatever a moment may mend comes back as an answer with `trouble`."""
         try:
             with self._session.request(
                 method,
                 url,
-                json=json,
-                headers=dict(headers or {}),
+                **sent,
                 auth=self._sign,
                 timeout=TIMEOUT,
                 allow_redirects=False,

@@ -90,7 +90,7 @@ class Ledger:
         Gives the receipt that exists where this digest was committed before. Raises Refusal when
         the roster in force is no longer the one the plan was made against.
         """
-        rows = _checked(plan)
+        rows = _checked(plan.rows)
         with self._database.write() as connection:
             known = connection.execute(_receipt_for(plan.district_id, plan.target, plan.digest)).one_or_none()
             if known is not None:
@@ -98,14 +98,37 @@ class Ledger:
             current = connection.execute(_current(plan.district_id, plan.target)).one_or_none()
             if ("" if current is None else current.receipt_id) != plan.current_receipt_id:
                 raise Refusal(_moved(current))
-            number = connection.execute(
-                insert(receipts).values(**asdict(receipt)).returning(receipts.c.number)
-            ).scalar_one()
-            for batch in _batches(rows, number):
-                connection.execute(insert(rostered_rows), batch)
+            _keep(connection, receipt, rows)
             _point_at(connection, plan, receipt.receipt_id)
-            _record_commit(connection, receipt)
         return receipt
+
+    def keep(self, receipt: Receipt, rows: pd.DataFrame) -> None:
+        """Records a commit made elsewhere that is no longer in force; one that is known is left as it is."""
+        checked = _checked(rows)
+        with self._database.write() as connection:
+            if not _is_known(connection, receipt):
+                _keep(connection, receipt, checked)
+
+    def follow(self, receipt: Receipt, rows: pd.DataFrame, *, instead_of: str) -> None:
+        """Records what a target elsewhere has in force, in one transaction; a receipt that is known is not repeated.
+
+        `instead_of`: the receipt that was in force here when the target was asked, '' for none. Where another one
+        came meanwhile, the answer is out of date, and what is in force here stays.
+        """
+        checked = _checked(rows)
+        with self._database.write() as connection:
+            if not _is_known(connection, receipt):
+                _keep(connection, receipt, checked)
+            current = connection.execute(_current(receipt.district_id, receipt.target)).one_or_none()
+            if ("" if current is None else current.receipt_id) == instead_of:
+                _withdraw(connection, receipt.district_id, receipt.target)
+                own = {"district_id": receipt.district_id, "target": receipt.target}
+                connection.execute(insert(current_rosters).values(**own, receipt_id=receipt.receipt_id))
+
+    def withdraw(self, district_id: str, target: str) -> None:
+        """Records that a target elsewhere has no roster of the district in force. Receipts and rows stay."""
+        with self._database.write() as connection:
+            _withdraw(connection, district_id, target)
 
 
 def purge_rows(connection: Connection, before: datetime) -> tuple[int, int]:
@@ -177,8 +200,8 @@ def _tell_missing(found: int, receipt: Row) -> NoReturn:
     )
 
 
-def _checked(plan: CommitPlan) -> pa.Table:
-    table = pa.Table.from_pandas(plan.rows[list(ROW_COLUMNS)], preserve_index=False)
+def _checked(rows: pd.DataFrame) -> pa.Table:
+    table = pa.Table.from_pandas(rows[list(ROW_COLUMNS)], preserve_index=False)
     for name in ROW_COLUMNS:
         column = table.column(name)
         # PostgreSQL keeps no such text, and a database's own complaint would quote the row.
@@ -191,6 +214,24 @@ def _batches(rows: pa.Table, number: int) -> Iterator[list[dict[str, object]]]:
     numbered = rows.append_column("receipt_number", pa.repeat(number, len(rows)))
     for batch in numbered.to_batches(max_chunksize=_BATCH_ROWS):
         yield batch.to_pylist()
+
+
+def _is_known(connection: Connection, receipt: Receipt) -> bool:
+    found = _receipt_for(receipt.district_id, receipt.target, receipt.digest)
+    return connection.execute(found).one_or_none() is not None
+
+
+def _keep(connection: Connection, receipt: Receipt, rows: pa.Table) -> None:
+    """The receipt, its rows, and a line in the activity log; in the caller's transaction."""
+    added = insert(receipts).values(**asdict(receipt)).returning(receipts.c.number)
+    number = connection.execute(added).scalar_one()
+    for batch in _batches(rows, number):
+        connection.execute(insert(rostered_rows), batch)
+    _record_commit(connection, receipt)
+
+
+def _withdraw(connection: Connection, district_id: str, target: str) -> None:
+    connection.execute(delete(current_rosters).filter_by(district_id=district_id, target=target))
 
 
 def _moved(current: Row | None) -> str:
