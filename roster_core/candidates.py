@@ -63,7 +63,7 @@ class Atom:
 
 
 def candidate_atoms(roster: Roster, enrolled: np.ndarray, likeness: np.ndarray) -> list[Atom]:
-    """Conditions that hit some sections with students (`least_sections`) but not all, each set of sections once a field.
+    """Conditions that hit some sections with students (`least_sections`) but not all, each set once a field.
 
     `enrolled`: int64[sections], students in scope; `likeness`: float[sections] from `homeroom_likeness`. At most
     about 800; costs one match of the distinct texts a condition.
@@ -212,7 +212,7 @@ def _course_words(roster: Roster, enrolled: np.ndarray) -> Iterator[str]:
 
 
 def _values(roster: Roster, field: str, enrolled: np.ndarray) -> Iterator[str]:
-    """The values of a field with the most students; a name with a number in it is one room's or grade's, not a habit."""
+    """The values of a field with the most students; a name with a number in it is a room's or grade's, no habit."""
     column = roster.text(field)
     weight = np.bincount(column.codes, weights=enrolled, minlength=len(column.values))
     for code in np.argsort(-weight, kind="stable")[:_VALUES]:

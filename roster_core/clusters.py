@@ -125,7 +125,7 @@ def _neighbours(keys: list[str]) -> Iterator[tuple[int, int]]:
 
 
 def _shortened(key: str, letters: int) -> set[str]:
-    """The key and what is left of it when up to so many letters are taken out; keys over 40 letters lose one at most."""
+    """The key and what is left when up to so many letters are taken out; keys over 40 letters lose one at most."""
     found, edge = {key}, {key}
     for _ in range(letters if len(key) <= 40 else 1):
         edge = {text[:at] + text[at + 1 :] for text in edge for at in range(len(text))}

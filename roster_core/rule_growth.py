@@ -25,7 +25,8 @@ _WORD_BITS, _GRADES_BITS, _SCHOOL_BITS = 8, 6, 4
 class Taste:
     """What a search looks for.
 
-    keeps, drops: bool[atoms] it may keep or drop by. likeness: how much, in shares of the students, a rule set that keeps nothing but
+    keeps, drops: bool[atoms] it may keep or drop by. likeness: how much, in shares of the students, a rule set that keeps
+    nothing but
     homeroom-like sections is worth over one that keeps none. schools: whether rules may name schools.
     """
 
@@ -165,8 +166,8 @@ def seeds(board: Board, taste: Taste, most: int) -> list[tuple[Step, ...]]:
 def narrowed_atoms(board: Board, likeness: np.ndarray, habits: np.ndarray) -> list[Atom]:
     """Two conditions together, where one alone puts many students in several: `A and B` or `A but not B`.
 
-    `likeness`: float[sections]; `habits`: bool[atoms] that may stand alone. For each of the sixteen atoms that cover the most students in several sections the
-    two best partners of each kind, where they bring three students in a hundred. One pass over the pairs a parent.
+    `likeness`: float[sections]; `habits`: bool[atoms] that may stand alone. For each of the
+    sixteen atoms that cover the most students in several sections the two best partners of each kind, where they bring three students in a hundred. One pass over the pairs a parent.
     """
     atoms, runs_of = board.atoms, board.run_atom
     weight = board.weight[board.run_group]
@@ -242,7 +243,7 @@ def _additions(board: Board, steps: tuple[Step, ...], taste: Taste) -> list[Step
 
 
 def _placed(board: Board, step: Step, gain: np.ndarray, steps: tuple[Step, ...], taste: Taste) -> Iterator[Step]:
-    """A step for everybody, for the grades where it helps, for the schools where it helps, and as other steps have it."""
+    """A step for everybody, for the grades or the schools where it helps, for both, and as other steps have it."""
     yield step
     usable = board.grades
     grades = frozenset(_helped(gain, board.cell_grade) & usable)
@@ -272,7 +273,7 @@ def _helped(gain: np.ndarray, places: np.ndarray) -> set[int]:
 
 
 def _tidied(board: Board, steps: tuple[Step, ...], taste: Taste, value: float) -> tuple[tuple[Step, ...], float]:
-    """Steps taken out, widened to everybody, or restricted to the grades where they help, wherever that is worth more."""
+    """Steps taken out, widened to everybody, or restricted to the grades where they help, if that is worth more."""
     for place in range(len(steps) - 1, -1, -1):
         if place >= len(steps):
             continue

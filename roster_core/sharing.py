@@ -27,7 +27,7 @@ _OPPOSITE = {"contains": "not_contains", "is": "is_not", "not_contains": "contai
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """How one platform's sharing screen speaks. operators: ours -> (its words for one value, for several; "" if none)."""
+    """How one platform's sharing screen speaks. operators: ours -> its words for one value, for several ("": none)."""
 
     key: str
     name: str
@@ -136,7 +136,7 @@ def sharing_request(
 
 
 def _expressible(rule_set: RuleSet, platform: Platform) -> tuple[list[Rule], list[str]]:
-    """The keep rules as far as the platform can say them, with the drop rules as further filters, and what it cannot."""
+    """The keep rules as far as the platform can say them, the drop rules as further filters, and what it cannot."""
     obstacles: list[str] = []
     further: list[Condition] = []
     for rule in (rule for rule in rule_set.rules if rule.do == "drop"):
@@ -215,7 +215,7 @@ def _lines(roster: Roster, rule: Rule, platform: Platform) -> list[tuple[str, ..
 
 
 def spellings(roster: Roster, condition: Condition) -> tuple[str, ...]:
-    """The values of a condition in every letter case in which they occur in the roster's texts; as given where none does.
+    """The values of a condition in every letter case that occurs in the roster's texts; as given where none does.
 
     Costs one match of the field's distinct texts a value.
     """

@@ -26,8 +26,8 @@ _SAME = 0.9  # two proposals that keep so many of the same enrollments are one p
 class Suggestion:
     """A proposed rule set with its numbers from `evaluate`: students in one, none, several, and in scope.
 
-    kind: homeroom, name, course, subject, period, class_type, shape, smallest, order or everything. reachable: students in
-    scope with at least one section; no rule set can help the others. explanation: what it leaves over, and why.
+    kind: homeroom, name, course, subject, period, class_type, shape, smallest, order or everything. reachable: students
+    in scope with at least one section; no rule set can help the others. explanation: what it leaves over, and why.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A way of looking: which fields rules may ask, how homeroom-like the kept sections must be, and from how many seeds."""
+    """A way of looking: fields that rules may ask, how homeroom-like what they keep must be, and how many seeds."""
 
     key: str
     fields: frozenset[str]
@@ -92,7 +92,7 @@ def suggest_rules(
     limit: int = 5,
     progress: Progress | None = None,
 ) -> list[Suggestion]:
-    """Up to `limit` genuinely different rule sets for the students of these grades and schools (empty: all), best first.
+    """Up to `limit` different rule sets for the students of these grades and schools (empty: all), best first.
 
     Maximises the share of students in exactly one section, less a small cost for each rule, value, restriction and
     hard-to-read condition (at most six rules), with a preference for sections that look like homerooms among rule

@@ -91,7 +91,8 @@ def _limits(coverage: Coverage, kind: str, reachable: int, by_name: float) -> li
         told.append("No rule set found puts most students in one section; ask the district how it marks homerooms.")
     if kind == "order":
         told.append(
-            f"{_students(coverage.settled_by_order)} settled only by the order of the rules; look at them before you commit."
+            f"{_students(coverage.settled_by_order)} settled only by the order of the rules; look at them before you "
+            "commit."
         )
     obstacles = dict.fromkeys(text for rule in coverage.rule_set.rules for text in rule.district_obstacles())
     if coverage.rule_set.rules:

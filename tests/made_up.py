@@ -14,8 +14,8 @@ from roster_core.assembly import Table, Tables, assemble
 from roster_core.roster import District, Roster
 
 _LAST = (
-    "Abbot Baker Cruz Diaz Ellis Fox Garza Hale Ito Jain Kelly Lopez Moss Novak Ortiz Patel Quist Ramos Sato Tran Vega Wong "
-    "Young Zamora Bell Cole Dunn Evans Gill Haas Khan Lara Marsh Neal Owens Perez Ross Silva Stone Wade"
+    "Abbot Baker Cruz Diaz Ellis Fox Garza Hale Ito Jain Kelly Lopez Moss Novak Ortiz Patel Quist Ramos Sato Tran Vega "
+    "Wong Young Zamora Bell Cole Dunn Evans Gill Haas Khan Lara Marsh Neal Owens Perez Ross Silva Stone Wade"
 )
 _FIRST = "Ada Ben Cal Dara Eli Finn Gia Hugo Iris Jada Kai Lea Max Nia Omar Pia Raj Sara Theo Uma Vera Wes Yara Zane"
 _SUBJECTS = {
