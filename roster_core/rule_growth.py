@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from roster_core.candidates import Atom, can_be_negated, least_sections
+from roster_core.candidates import Atom, least_sections
 from roster_core.rule_search import Board, Step
 from roster_core.rule_words import OPERATORS
 
@@ -16,7 +16,7 @@ RULE_COST, VALUE_COST, GRADES_COST, SCHOOLS_COST, SCHOOL_COST = 0.004, 0.002, 0.
 #: A rule set that puts this share of the students it could reach in one section is good, and worth some words more.
 GOOD, GOOD_BONUS, LEAST_GAIN = 0.99, 0.02, 1e-4
 MOST_RULES, MOST_VALUES, MOST_SCHOOLS, MOST_STEPS = 6, 8, 6, 14
-_NARROWED_PARENTS, _TRIED, _JUDGED, _EXCEPTIONS = 16, 6, 4, 3
+_TRIED, _JUDGED, _EXCEPTIONS = 6, 4, 3
 # To name one of some 250 words, a first and last grade, a school: in bits.
 _WORD_BITS, _GRADES_BITS, _SCHOOL_BITS = 8, 6, 4
 
@@ -26,8 +26,7 @@ class Taste:
     """What a search looks for.
 
     keeps, drops: bool[atoms] it may keep or drop by. likeness: how much, in shares of the students, a rule set that keeps
-    nothing but
-    homeroom-like sections is worth over one that keeps none. schools: whether rules may name schools.
+    homeroom-like sections only is worth over one that keeps none. schools: whether rules may name schools.
     """
 
     keeps: np.ndarray
@@ -161,39 +160,6 @@ def seeds(board: Board, taste: Taste, most: int) -> list[tuple[Step, ...]]:
     for round_ in range(most):  # in turn from each order, so that every kind of seed has a chance
         starts += [(Step("keep", atom),) for atom in ranked[round_::most]]
     return list(dict.fromkeys(starts))
-
-
-def narrowed_atoms(board: Board, likeness: np.ndarray, habits: np.ndarray) -> list[Atom]:
-    """Two conditions together, where one alone puts many students in several: `A and B` or `A but not B`.
-
-    `likeness`: float[sections]; `habits`: bool[atoms] that may stand alone. For each of the
-    sixteen atoms that cover the most students in several sections the two best partners of each kind, where they bring three students in a hundred. One pass over the pairs a parent.
-    """
-    atoms, runs_of = board.atoms, board.run_atom
-    weight = board.weight[board.run_group]
-    sizes = np.add.reduceat(np.ones(len(board.pair_enrollment), np.int64), board.run_start)
-    covered = np.bincount(runs_of, weights=weight, minlength=len(atoms))
-    several = np.bincount(runs_of, weights=weight * (sizes > 1), minlength=len(atoms))
-    alike = np.array([atom.likeness for atom in atoms])
-    order = np.argsort(-covered * (0.3 + alike) * (several >= 0.02 * board.total) * habits, kind="stable")
-    found: list[Atom] = []
-    for parent in order[:_NARROWED_PARENTS]:
-        if several[parent] < 0.02 * board.total or not habits[parent]:
-            break
-        within = board.hits(Step("keep", int(parent)))
-        now = board.counts(within)
-        both = np.add.reduceat(within[board.pair_enrollment].astype(np.int32), board.run_start)
-        alone = float(board.weight[now == 1].sum())
-        with_it = np.bincount(runs_of, weights=weight * (both == 1), minlength=len(atoms)) - alone
-        change = ((now[board.run_group] - both == 1).astype(np.int8) - (now[board.run_group] == 1)) * weight
-        without = np.bincount(runs_of, weights=change, minlength=len(atoms))
-        without[[not can_be_negated(atom) for atom in atoms]] = -np.inf
-        for gain, flag in ((with_it, False), (without, True)):
-            partners = [
-                b for b in np.argsort(-gain, kind="stable")[:3] if gain[b] >= 0.03 * board.total and b != parent
-            ]
-            found += [atoms[parent].narrowed(atoms[b], likeness, without=flag) for b in partners[:2]]
-    return found
 
 
 def _with_exception(

@@ -11,7 +11,8 @@ from roster_core.candidates import candidate_atoms, homeroom_likeness, is_shapel
 from roster_core.coverage import Coverage, evaluate
 from roster_core.families import Families, families
 from roster_core.roster import Progress, Roster, id_codes
-from roster_core.rule_growth import GOOD, Taste, exchange, grow, narrowed_atoms, rule_key, seeds, worth
+from roster_core.rule_growth import GOOD, Taste, exchange, grow, rule_key, seeds, worth
+from roster_core.rule_pairs import narrowed_atoms
 from roster_core.rule_search import Board, Step, build_board, habits
 from roster_core.rule_words import FIELDS
 from roster_core.rules import Condition, Rule, RuleSet

@@ -19,7 +19,7 @@ PAGES = ROOT / "pages"
 ORDER = tuple(
     """
     errors settings vocabulary roster lookup assembly rule_words rule_file rules matching contribution coverage
-    examples name_words families clusters facets candidates rule_search rule_growth suggestion_words suggest
+    examples name_words families clusters facets candidates rule_search rule_pairs rule_growth suggestion_words suggest
     plan findings student_checks section_checks source_checks checks preflight commit drift sharing charts sample_sections sample
     """.split()  # noqa: SIM905 - thirty words read better than thirty lines
 )
