@@ -227,7 +227,9 @@ def pin_elsewhere(examined: Examined) -> pa.Table:
     section = pc.fill_null(pc.index_in(wanted, value_set=text_array(roster.sections["section_id"])), -1).to_numpy()
     count = max(len(roster.sections), 1)
     pairs = roster.enrollments.student.astype(np.int64) * count + roster.enrollments.section
-    there = np.isin(student.astype(np.int64) * count + section, pairs) & (section >= 0)
+    asked = student.astype(np.int64) * count + section
+    # Enrollments are sorted by student and section, so the pairs are too: no hash of all of them for a few pins.
+    there = (np.searchsorted(pairs, asked, side="right") > np.searchsorted(pairs, asked)) & (section >= 0)
     concerned = np.append(examined.concerned, False)[student]
     rows = np.flatnonzero(concerned & ~there)
     ids, sections = examined.students("student_id", student[rows]), wanted.take(pa.array(rows))

@@ -17,7 +17,8 @@ from roster_core.sample import sample_district
 #: Rules that leave nearly every student of the made-up district in one section.
 HABITS = RuleSet(
     rules=(
-        Rule("keep", (Condition("section_name", "matches", (r"^(HR \d|Homeroom|HOMEROOM|Advisory|Grade \d - )",)),)),
+        Rule("keep", (Condition("section_name", "starts_with", ("Homeroom", "Grade")),)),
+        Rule("keep", (Condition("section_name", "contains", ("Advisory", "HR")),)),
         Rule("drop", (Condition("section_name", "contains", ("MTSS",)),)),
     )
 )
