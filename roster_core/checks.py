@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from roster_core import section_checks as section
-from roster_core import source_checks as source
-from roster_core import student_checks as student
+import roster_core.section_checks as section
+import roster_core.source_checks as source
+import roster_core.student_checks as student
 from roster_core.findings import Check
 
 _US, _DISTRICT, _CLEVER = "us", "district", "Clever"

@@ -30,6 +30,8 @@ def of_loading(examined: Examined, code: str) -> pa.Table:
     """
     roster = examined.roster
     told = roster.findings[roster.findings["code"] == code].reset_index(drop=True)
+    if not len(told):
+        return nothing()
     student = id_codes(told["student_id"], roster.students["student_id"])
     section = id_codes(told["section_id"], roster.sections["section_id"])
     matters = np.append(examined.concerned, True)[student]
