@@ -47,15 +47,15 @@ def preflight(here: OpenDistrict, report: PreflightReport, *, shown: bool) -> No
             "first. One is enough to stop the whole roster.",
             icon=":material/block:",
         )
-    for place, cause in enumerate(blockers[:MOST_CAUSES]):
+    for cause in blockers[:MOST_CAUSES]:
         with st.container(border=True):
-            _cause(here, cause, f"blocker_{place}", shown=shown)
+            _cause(here, cause, shown=shown)
     if len(blockers) > MOST_CAUSES:
         st.caption(f"And {widgets.count(len(blockers) - MOST_CAUSES, 'smaller cause')}, in the download.")
     if warnings:
         with st.expander(f"{widgets.count(len(warnings), 'warning')}: worth a look, no reason to stop"):
-            for place, cause in enumerate(warnings[:MOST_CAUSES]):
-                _cause(here, cause, f"warning_{place}", shown=shown)
+            for cause in warnings[:MOST_CAUSES]:
+                _cause(here, cause, shown=shown)
             if len(warnings) > MOST_CAUSES:
                 st.caption(f"And {len(warnings) - MOST_CAUSES:,} more, in the download.")
     if report.causes:
@@ -145,10 +145,11 @@ def excused(here: OpenDistrict, *, shown: bool) -> None:
             widgets.student_table(told.head(MOST_ROWS), key="excused", alt="Excused students with reasons", shown=shown)
 
 
-def _cause(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
+def _cause(here: OpenDistrict, cause: Cause, *, shown: bool) -> None:
+    # Named by what it holds and not by its place: once a cause is settled, the next must not open in its stead.
+    key = f"{cause.code}_{hash((cause.title, cause.student_ids, cause.section_ids))}"
     who = OWNERS.get(cause.owner, cause.owner)
-    st.markdown(f"**{widgets.plain(cause.title)}**  ·  :small[{who}]  \n{widgets.plain(cause.message)}")
-    st.caption(widgets.plain(cause.next_step))
+    st.markdown(f"**{widgets.plain(cause.title)}**  ·  :small[{who}]  \n{widgets.plain(cause.next_step)}")
     with st.container(horizontal=True):
         if page := PLACES.get(cause.code):
             widgets.link(*page)
@@ -165,6 +166,7 @@ def _cause(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
 
 
 def _listed(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
+    st.write(widgets.plain(cause.message))
     if cause.student_ids:
         rows = _rows(cause.student_ids[:MOST_STUDENTS], here.roster.students["student_id"])
         frame = student_views.listing(here.coverage, rows)
