@@ -19,8 +19,9 @@ PAGES = ROOT / "pages"
 ORDER = tuple(
     """
     errors settings vocabulary roster lookup assembly rule_words rule_file rules matching contribution coverage
-    examples name_words families clusters facets candidates rule_search rule_pairs rule_growth suggestion_words suggest
-    plan findings student_checks section_checks source_checks checks preflight commit drift sharing charts sample_sections sample
+    examples name_words families facets clusters candidates rule_search rule_growth rule_pairs suggestion_words suggest
+    plan findings student_checks section_checks source_checks checks preflight commit drift sharing charts
+    sample_sections sample
     """.split()  # noqa: SIM905 - thirty words read better than thirty lines
 )
 

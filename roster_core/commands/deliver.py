@@ -167,7 +167,7 @@ def _refused(delivery: _Delivery, refusal: Refusal, as_json: bool) -> int:
 def _judged(report: PreflightReport, plan: CommitPlan) -> list[str]:
     verdict = "Ready to commit" if report.ready else "Not ready"
     found = f"{count(report.blockers, 'blocker')}, {count(report.warnings, 'warning')}"
-    changes = ", ".join(f"{count(len(getattr(plan, name)), 'student')} {name}" for name in _DONE[3:])
+    changes = ", ".join(f"{len(getattr(plan, name)):,} {name}" for name in _DONE[3:])
     lines = [f"{verdict}: {found}.", *_causes(report), f"Would roster {count(len(plan.rows), 'student')}: {changes}."]
     if plan.held:
         lines.append(f"Held: {plan.hold_reason} commit takes the reason with --approve.")
@@ -178,8 +178,7 @@ def _causes(report: PreflightReport) -> list[str]:
     lines: list[str] = []
     for cause in report.causes:
         lines.append(f"  {cause.severity}: {cause.title} ({cause.code}, {cause.owner})")
-        for text in (cause.message, cause.next_step):
-            lines += wrap(text, 100, initial_indent="    ", subsequent_indent="    ")
+        lines += wrap(cause.message, 100, initial_indent="    ", subsequent_indent="    ")
     return lines
 
 
