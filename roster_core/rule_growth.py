@@ -25,8 +25,8 @@ _WORD_BITS, _GRADES_BITS, _SCHOOL_BITS = 8, 6, 4
 class Taste:
     """What a search looks for.
 
-    keeps, drops: bool[atoms] it may keep or drop by. likeness: how much, in shares of the students, a rule set that keeps
-    homeroom-like sections only is worth over one that keeps none. schools: whether rules may name schools.
+    keeps, drops: bool[atoms] it may keep or drop by. likeness: how much, in shares of the students, a rule set
+    that keeps homeroom-like sections only is worth over one that keeps none. schools: whether rules may name schools.
     """
 
     keeps: np.ndarray
