@@ -31,6 +31,14 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "roster-stale": ("pages/districts.py", "Refresh in Districts →"),
 }
 
+#: The reason proposed when the students of a cause are excused.
+_LIKELY: Mapping[str, str] = {
+    "missing-birthdate": "Birthdate missing",
+    "unreadable-birthdate": "Birthdate missing",
+    "student-in-no-section": "No section shared yet",
+    "student-in-several-sections": "Section to be corrected by the district",
+}
+
 #: A page lists so many causes and students; the download has them all.
 MOST_CAUSES, MOST_STUDENTS, MOST_ROWS = 12, 200, 1_000
 
@@ -150,8 +158,8 @@ def _cause(here: OpenDistrict, cause: Cause, *, shown: bool) -> None:
     key = f"{cause.code}_{hash((cause.title, cause.student_ids, cause.section_ids))}"
     who = OWNERS.get(cause.owner, cause.owner)
     st.markdown(f"**{widgets.plain(cause.title)}**  ·  :small[{who}]  \n{widgets.plain(cause.next_step)}")
-    with st.container(horizontal=True):
-        if page := PLACES.get(cause.code):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if cause.owner == "us" and (page := PLACES.get(cause.code)):
             widgets.link(*page)
         if cause.student_ids or cause.section_ids:
             listed = st.popover("List", key=f"list_{key}", on_change="rerun")
@@ -182,7 +190,7 @@ def _listed(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
 
 def _excuse(here: OpenDistrict, cause: Cause, key: str) -> None:
     st.write(f"{widgets.count(len(cause.student_ids), 'student')} would be left out of this roster, with a reason.")
-    decision = student_card.decide(here.district_id, key)
+    decision = student_card.decide(here.district_id, key, likely=_LIKELY.get(cause.code, "Other information missing"))
     with st.container(horizontal=True):
         for word, label in EXCUSES.items():
             st.button(

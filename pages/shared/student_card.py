@@ -47,10 +47,11 @@ def draw(opened: OpenDistrict, student_id: str, *, shown: bool) -> None:
                 )  # fmt: skip
 
 
-def decide(district: str, key: str) -> tuple[str, str, str]:
-    """Draws reason, owner and due date of a decision by hand; gives (reason, owner, due as ISO date or '')."""
+def decide(district: str, key: str, *, likely: str = REASONS[0]) -> tuple[str, str, str]:
+    """Draws reason (`likely` at first), owner and due date of a decision by hand; gives them, due as ISO date or ''."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        reason = st.selectbox("Reason", list(REASONS), key=f"{district}:{key}:reason", width=360)
+        place = REASONS.index(likely)
+        reason = st.selectbox("Reason", list(REASONS), index=place, key=f"{district}:{key}:reason", width=360)
         owner = st.selectbox("Who must act (to follow)", OWNERS, index=1, key=f"{district}:{key}:owner", width=180)
         due = st.date_input("Due (to follow)", value=None, key=f"{district}:{key}:due", width=180, format="YYYY-MM-DD")
     return str(reason), str(owner), due.isoformat() if isinstance(due, date) else ""
