@@ -33,7 +33,8 @@ def room(district: str) -> None:
         student_views.student_list(district, opened.coverage, rows, shown=shown)
     else:
         st.caption("Nobody of that number or name." if text else "Nobody here. Choose others above.")
-    if student := student_views.open_student(district):
+    found_one = opened.roster.students["student_id"].iloc[rows[0]] if text and len(rows) == 1 else ""
+    if student := found_one or student_views.open_student(district):
         student_card.draw(opened, student, shown=shown)
     many = st.expander("Excuse or pin a list of students", key=f"{district}:many", on_change="rerun")
     if many.open:

@@ -72,7 +72,7 @@ def choices(district: str, roster: Roster) -> Chosen:
     grades = ["", *(grade for grade in ordered_grades(roster.students["grade"]) if grade)]
     numbers = ["", *charts.SECTION_NUMBERS]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _choice(district, "Students", "standing", chosen.standing, list(_STANDINGS), _STANDINGS)
+        _choice(district, "Students who are", "standing", chosen.standing, list(_STANDINGS), _STANDINGS)
         _choice(district, "School", "school_name", chosen.school_name, schools, {"": "every school"})
         labels = {grade: widgets.grade_label(grade) for grade in grades} | {"": "every grade"}
         _choice(district, "Grade", "grade", chosen.grade, grades, labels)
@@ -187,11 +187,12 @@ def _picture(counts: pd.DataFrame, view: str, *, only_unsettled: bool) -> tuple[
 def _choice(
     district: str, label: str, part: str, chosen: str, options: list[str], labels: Mapping[str, str]
 ) -> None:
-    key = f"{district}:choice:{part}:{state.selection(f'choice-turn:{district}', 0)}"
+    key = f"{district}:choice:{part}"
+    # Set each time, because a click on a bar changes it too.
+    state.set_widget(key, chosen if chosen in options else options[0])
     st.selectbox(
         label,
         options,
-        index=options.index(chosen) if chosen in options else 0,
         format_func=lambda value: labels.get(value, value),
         key=key,
         width=200,
@@ -213,8 +214,6 @@ def _picked(district: str, first: Mapping[str, Any]) -> None:
     standing = first.get("status") or ("all" if first else "unsettled")
     parts = {name: str(first.get(name, "")) for name in ("school_name", "grade", "sections")}
     state.select(f"students:{district}", Chosen(standing, **parts))
-    # The lists below take new names, so that they show the click instead of what they held.
-    state.select(f"choice-turn:{district}", state.selection(f"choice-turn:{district}", 0) + 1)
 
 
 def _is_news(key: str, value: tuple[Any, ...]) -> bool:

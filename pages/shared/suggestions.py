@@ -109,7 +109,8 @@ def _sentence(suggestion: Suggestion) -> None:
 
 
 def _own(district: str, *, first: bool = False) -> None:
-    st.button("Build my own", type="primary" if first else "secondary", key=f"{district}:suggest:own",
+    label = "Back to my rules" if state.draft(district).rules else "Build my own"
+    st.button(label, type="primary" if first else "secondary", key=f"{district}:suggest:own",
               on_click=_show, args=(district, False))  # fmt: skip
 
 
