@@ -53,12 +53,12 @@ def pull(district_ids: tuple[str, ...], as_json: bool) -> int:
 @click.command()
 @click.argument("district_id")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write its rows here.")
-@click.option("--to", default="embedded", show_default=True, help="embedded, http or oneroster:OUT.zip")
+@click.option("--to", default="embedded", show_default=True, help="embedded, http or oneroster")
 @json_option
 def current(district_id: str, csv_file: Path | None, to: str, as_json: bool) -> None:
     """The roster in force for a district, as it was committed."""
     with opened_store(settings()) as store:
-        receipt = next((r for r in store.ledger.current_receipts(district_id) if r.target == to), None)
+        receipt = next((r for r in store.ledger.current_receipts(district_id) if r.target == to.partition(":")[0]), None)
         if receipt is None:
             raise InputError(f'District "{district_id}" has no roster in force ({to}). The command receipts lists all.')
         rows = store.ledger.rows(receipt.receipt_id)
