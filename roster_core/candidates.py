@@ -19,7 +19,7 @@ from roster_core.roster import Roster
 from roster_core.rules import Condition
 
 # How many words of the names, of the course names, phrases, and values of a field are tried: the commonest.
-_NAME_WORDS, _COURSE_WORDS, _PHRASES, _VALUES = 220, 90, 90, 40
+_NAME_WORDS, _COURSE_WORDS, _PHRASES, _VALUES = 160, 80, 60, 40
 # Of two conditions that keep the same sections the plainer is proposed: costs in shares of the students.
 _PLAIN = {"contains": 0.0, "is": 0.0, "starts_with": 0.0005, "ends_with": 0.001, "is_empty": 0.03, "not_contains": 0.03}
 _PLAIN["matches"] = 0.008
@@ -66,7 +66,7 @@ def candidate_atoms(roster: Roster, enrolled: np.ndarray, likeness: np.ndarray) 
     """Conditions that hit some sections with students (`least_sections`) but not all, each set once a field.
 
     `enrolled`: int64[sections], students in scope; `likeness`: float[sections] from `homeroom_likeness`. At most
-    about 800; costs one match of the distinct texts a condition.
+    about 700; costs one match of the distinct texts a condition.
     """
     with_students = enrolled > 0
     least = least_sections(int(with_students.sum()))

@@ -14,7 +14,7 @@ def narrowed_atoms(board: Board, likeness: np.ndarray, habits: np.ndarray) -> li
     """Two conditions together, where one alone puts many students in several: `A and B` or `A but not B`.
 
     `likeness`: float[sections]; `habits`: bool[atoms] that may stand alone. For each of the sixteen atoms that cover
-    the most students in several sections the two best partners of each kind, where they bring three students in a hundred.
+    the most students in several sections: the two best partners of each kind, where they bring three in a hundred.
     Costs one pass over the pairs of the board a parent.
     """
     atoms, runs_of = board.atoms, board.run_atom

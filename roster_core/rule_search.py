@@ -16,7 +16,7 @@ import numpy as np
 from roster_core.candidates import Atom
 from roster_core.roster import Roster
 
-_MOST_GROUPS = 3000
+_MOST_GROUPS = 2400
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ class Gains:
 def build_board(roster: Roster, students: np.ndarray, atoms: Sequence[Atom], likeness: np.ndarray) -> Board:
     """The search's view of the students (bool, in scope and with a section).
 
-    Students of one grade and school whose sections the atoms cannot tell apart become one group. Above 3,000
+    Students of one grade and school whose sections the atoms cannot tell apart become one group. Above 2,400
     groups the heaviest stay and the rest is thinned evenly in each grade and school, their weight kept.
     """
     scrambled = np.random.Generator(np.random.PCG64(1)).integers(0, 2**63, size=len(atoms), dtype=np.uint64)

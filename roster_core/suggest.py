@@ -100,7 +100,7 @@ def suggest_rules(
     sets that reach 99 % of the students with any section. The search is greedy from several seeds with removal,
     restriction and exchange of single steps, so it finds a local optimum, not always the best there is. Every
     number is counted by `evaluate` on the whole roster. No condition comes from a teacher's name, a section id or
-    a single section. Costs a few hundred passes over the candidate conditions' hits on at most 3,000 groups of
+    a single section. Costs a few hundred passes over the candidate conditions' hits on at most 2,400 groups of
     like students: seconds at 100,000 students. `progress` is told of each kind looked at and may raise to stop.
     """
     base = RuleSet(assessed_grades=tuple(grades), assessed_schools=tuple(schools))
