@@ -58,7 +58,8 @@ def pull(district_ids: tuple[str, ...], as_json: bool) -> int:
 def current(district_id: str, csv_file: Path | None, to: str, as_json: bool) -> None:
     """The roster in force for a district, as it was committed."""
     with opened_store(settings()) as store:
-        receipt = next((r for r in store.ledger.current_receipts(district_id) if r.target == to.partition(":")[0]), None)
+        target = to.partition(":")[0]
+        receipt = next((found for found in store.ledger.current_receipts(district_id) if found.target == target), None)
         if receipt is None:
             raise InputError(f'District "{district_id}" has no roster in force ({to}). The command receipts lists all.')
         rows = store.ledger.rows(receipt.receipt_id)
