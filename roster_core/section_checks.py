@@ -61,9 +61,10 @@ def large(examined: Examined) -> pa.Table:
 
 def of_many_grades(examined: Examined) -> pa.Table:
     """Kept sections whose students are of more grades than the profile takes for one room."""
-    limit, width = examined.profile.max_section_grades, len(GRADES) + 1
-    grade = examined.roster.grade_codes[examined.kept_student].astype(np.int64) + 1
-    pairs = np.unique(examined.kept_section.astype(np.int64) * width + grade)
+    limit, width = examined.profile.max_section_grades, len(GRADES)
+    grade = examined.roster.grade_codes[examined.kept_student].astype(np.int64)
+    # A missing grade is no further grade: it is told as what it is.
+    pairs = np.unique((examined.kept_section.astype(np.int64) * width + grade)[grade >= 0])
     grades = np.bincount(pairs // width, minlength=len(examined.roster.sections))
     rows = np.flatnonzero(grades > limit)
     step = f" grades; at most {limit:,} are expected. Check that this is one room."
