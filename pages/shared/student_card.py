@@ -43,18 +43,23 @@ def draw(opened: OpenDistrict, student_id: str, *, shown: bool) -> None:
             for word, label in EXCUSES.items():
                 st.button(
                     f"Excuse: {label.lower()}", key=f"{opened.district_id}:excuse:{word}", on_click=set_pins,
+                    disabled=not decision[0],
                     args=(opened.district_id, (student_id,), None, word, decision),
                 )  # fmt: skip
 
 
-def decide(district: str, key: str, *, likely: str = REASONS[0]) -> tuple[str, str, str]:
-    """Draws reason (`likely` at first), owner and due date of a decision by hand; gives them, due as ISO date or ''."""
+def decide(district: str, key: str, *, likely: str = "") -> tuple[str, str, str]:
+    """Draws reason (`likely` at first, if any), owner and due date of a decision by hand.
+
+    Gives (reason, owner, due as ISO date or ''); the reason is '' until one is chosen.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        place = REASONS.index(likely)
-        reason = st.selectbox("Reason", list(REASONS), index=place, key=f"{district}:{key}:reason", width=360)
+        place = REASONS.index(likely) if likely else None
+        reason = st.selectbox("Reason", list(REASONS), index=place, placeholder="Choose a reason first",
+                              key=f"{district}:{key}:reason", width=360)  # fmt: skip
         owner = st.selectbox("Who must act (to follow)", OWNERS, index=1, key=f"{district}:{key}:owner", width=180)
         due = st.date_input("Due (to follow)", value=None, key=f"{district}:{key}:due", width=180, format="YYYY-MM-DD")
-    return str(reason), str(owner), due.isoformat() if isinstance(due, date) else ""
+    return reason or "", str(owner), due.isoformat() if isinstance(due, date) else ""
 
 
 def set_pins(
@@ -103,7 +108,7 @@ def _section(district: str, student_id: str, reason: Reason, place: int, decisio
         name = widgets.plain(reason.section_name) or "(no name)"
         st.markdown(f"**{name}**  :small[{widgets.plain(reason.text)}]", width="stretch")
         st.button(
-            "Pin here", type="tertiary", key=f"{district}:pin:{place}",
+            "Pin here", type="tertiary", key=f"{district}:pin:{place}", disabled=not decision[0],
             help=f"Keep only section {place + 1} for this student",
             on_click=set_pins, args=(district, (student_id,), reason.section_id, "", decision),
         )  # fmt: skip

@@ -37,7 +37,7 @@ def pasted(opened: OpenDistrict) -> None:
         f"{'Pin' if action == 'pin' else 'Excuse'} {widgets.count(len(students), 'student')}",
         key=f"{district}:pasted:apply",
         type="primary",
-        disabled=not students,
+        disabled=not students or not decision[0],
         on_click=_applied,
         args=(district, students, section, "" if action == "pin" else action, decision, turn),
     )

@@ -34,6 +34,13 @@ def choose_first(page: Page) -> None:
     page.mouse.click(place["x"] + 15, place["y"] + 50)
 
 
+def choose_reason(page: Page, reason: str) -> None:
+    """Chooses the reason of a decision by hand."""
+    settle(page)
+    page.get_by_label("Reason", exact=True).fill(reason)
+    page.get_by_role("option", name=reason).click()
+
+
 def test_a_click_on_a_bar_lists_its_students(students: Page) -> None:
     """Clicking the piece of grade 2 in none narrows list and choices to it."""
     chart = students.get_by_test_id("stVegaLiteChart")
@@ -59,6 +66,8 @@ def test_a_student_is_found_explained_and_pinned(students: Page) -> None:
     expect(students.get_by_text("1 student", exact=True)).to_be_visible()
     expect(students.get_by_text("in several (2)")).to_be_visible()
     expect(students.get_by_text("kept by rule 1").first).to_be_visible()
+    expect(students.get_by_role("button", name="Pin here").first).to_be_disabled()
+    choose_reason(students, "Moved to another section")
     students.get_by_role("button", name="Pin here").first.click()
     expect(students.get_by_text("By hand: Pinned to section")).to_be_visible()
     expect(students.get_by_text("in several (2)")).to_have_count(0)
@@ -82,6 +91,7 @@ def test_a_pasted_list_is_excused(students: Page) -> None:
     pasted.fill("100045\n100056\nnobody-1")
     pasted.press("Control+Enter")
     expect(students.get_by_text("1 number unknown: nobody-1")).to_be_visible()
+    choose_reason(students, "Home-schooled or virtual")
     students.get_by_role("button", name="Excuse 2 students").click()
     expect(students.get_by_text("2 excused").first).to_be_visible()
     expect(students.get_by_text("Decided by hand: 2 students")).to_be_visible()

@@ -54,7 +54,9 @@ def card_of(page: AppTest, number: str) -> AppTest:
     key, content = grid(page, "sample:students:")
     row = list(content["Number" if "Number" in content else "student_number"]).index(number)
     page.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
-    return page.run()
+    page.run()
+    assert page.button(key="sample:excuse:to_follow").disabled
+    return page.selectbox(key="sample:one:reason").set_value("Family opted out").run()
 
 
 class TestList:
@@ -138,7 +140,7 @@ class TestCard:
         page = card_of(opened(open_page, store), NUMBER[2])
         page.button(key="sample:pin:0").click().run()
         (pin,) = pins(store)
-        assert pin.section_id is not None and pin.reason == "Moved to another section"
+        assert pin.section_id is not None and pin.reason == "Family opted out"
         assert "in exactly one" in told(page)
         page.button(key="sample:Undo").click().run()
         assert pins(store) == ()
@@ -175,12 +177,14 @@ class TestMany:
     def test_a_pasted_list_is_excused_and_unknown_numbers_are_named(self, open_page: Open, store: Store) -> None:
         """Known numbers are excused in one step; the others are said and left."""
         page = self.many(opened(open_page, store))
+        page.selectbox(key="sample:pasted:reason").set_value("Left the district")
         page.text_area(key="sample:pasted:0").set_value(f"{NUMBER[0]}, {NUMBER[2]}\n000-nobody")
         self.many(page)
         assert "1 number unknown: 000-nobody" in page.warning[0].value.replace("\\", "")
         page.button(key="sample:pasted:apply").click()
         self.many(page)
-        assert {pin.excuse for pin in pins(store)} == {"not_assessed"} and len(pins(store)) == 2
+        assert {(pin.excuse, pin.reason) for pin in pins(store)} == {("not_assessed", "Left the district")}
+        assert len(pins(store)) == 2
         assert page.text_area(key="sample:pasted:1").value == ""
         page.button(key="sample:Undo").click().run()
         assert pins(store) == ()
@@ -192,6 +196,7 @@ class TestMany:
     def test_a_list_is_pinned_to_a_section_its_students_have(self, open_page: Open, store: Store) -> None:
         """Only those enrolled there are pinned; the rest are counted and left."""
         page = self.many(opened(open_page, store))
+        page.selectbox(key="sample:pasted:reason").set_value("Left the district")
         page.text_area(key="sample:pasted:0").set_value(f"{NUMBER[0]} {NUMBER[2]}")
         page.selectbox(key="sample:pasted:do").set_value("pin")
         self.many(page)
