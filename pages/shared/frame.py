@@ -220,4 +220,8 @@ def next_step(coverage: Coverage) -> tuple[str, str]:
         return "pages/students.py", f"Next: settle {widgets.count(coverage.several, 'student')}"
     if coverage.none:
         return "pages/students.py", f"Next: find a section for {widgets.count(coverage.none, 'student')}"
+    receipt = services.receipt_in_force(coverage.roster.district.id)
+    same = (coverage.roster.fingerprint, coverage.rule_set.to_json())
+    if receipt is not None and same == (receipt.fingerprint, receipt.rule_set_json):
+        return "pages/commit.py", f"In force since {widgets.clock(receipt.committed_at)}"
     return "pages/commit.py", "Next: check and commit"

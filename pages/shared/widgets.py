@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
-from pages.shared import state
+from pages.shared import services, state
 from roster_core.errors import InputError, Refusal, RosterError, RuleError
 from roster_core.vocabulary import GRADE_ORDER, GRADES
 
@@ -204,7 +204,10 @@ COLUMN_LABELS: Mapping[str, str] = {
 
 
 def _reveal() -> None:
-    state.reveal(bool(state.widget("reveal_names")))
+    shown = bool(state.widget("reveal_names"))
+    state.reveal(shown)
+    if shown:
+        services.note(state.district_id(), "reveal-names")
 
 
 def _mask(column: pd.Series, name: str) -> pd.Series:

@@ -169,3 +169,16 @@ def test_excused_students_are_told_beside_the_commit(ready: RuleSet, open_page: 
     """How many are left out on purpose is said, and who is to follow apart."""
     page = open_page("commit")
     assert f"{len(ready.pins)} not assessed, 0 to follow" in "".join(box.label for box in page.expander)
+
+
+def test_revealing_names_is_written_down(ready: RuleSet, open_page: Open, store: Store) -> None:
+    """Who revealed names, and in which district, is in the activity log; the names are not."""
+    open_page("commit").toggle(key="reveal_names").set_value(True).run()
+    newest = store.activity.list("sample", limit=1)[0]
+    assert (newest.action, newest.actor, newest.detail) == ("reveal-names", "local user", {})
+
+
+def test_a_committed_roster_says_since_when_it_is_in_force(ready: RuleSet, open_page: Open) -> None:
+    """The next step of a district with nothing left to do is told as done."""
+    commit(open_page("commit"))
+    assert "In force since" in told(open_page("districts"))
