@@ -93,6 +93,17 @@ class Place:
         except (KeyError, TypeError) as error:
             raise ValueError("the answer is not what was agreed") from error
 
+    def with_part(self, number: int) -> Callable[[bytes], RemoteRoster]:
+        """What reads an answer as `read` does, and raises ValueError where the roster has not got that part."""
+
+        def read(body: bytes) -> RemoteRoster:
+            roster = self.read(body)
+            if roster is None or number not in roster.received:
+                raise ValueError("the part is not there")
+            return roster
+
+        return read
+
 
 def manifest(plan: CommitPlan) -> dict[str, Any]:
     """The body that stages a plan: what will come, without a row of it."""

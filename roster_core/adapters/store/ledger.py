@@ -213,7 +213,9 @@ def _checked(rows: pd.DataFrame) -> pa.Table:
 def _batches(rows: pa.Table, number: int) -> Iterator[list[dict[str, object]]]:
     numbered = rows.append_column("receipt_number", pa.repeat(number, len(rows)))
     for batch in numbered.to_batches(max_chunksize=_BATCH_ROWS):
-        yield batch.to_pylist()
+        # Rows that were put together may bring an empty batch along, which no database takes.
+        if len(batch):
+            yield batch.to_pylist()
 
 
 def _is_known(connection: Connection, receipt: Receipt) -> bool:
