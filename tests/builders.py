@@ -16,38 +16,22 @@ from roster_core.rules import Condition, Rule, RuleSet
 FETCHED = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)
 
 #: Every student of the clean district is in exactly one homeroom.
-HOMEROOMS = RuleSet(
-    name="Homerooms", rules=(Rule("keep", (Condition("section_name", "contains", ("Homeroom",)),)),)
-)
+HOMEROOMS = RuleSet(name="Homerooms", rules=(Rule("keep", (Condition("section_name", "contains", ("Homeroom",)),)),))
 
-DISTRICT = District(
-    id="d1", name="Springfield USD", state="running", last_sync="2026-11-23T04:00:00Z"
-)
+DISTRICT = District(id="d1", name="Springfield USD", state="running", last_sync="2026-11-23T04:00:00Z")
 
 Rows = list[dict[str, str]]
 
 
 def clean_rows() -> dict[str, Rows]:
     """The tables of the clean district: 2 schools, 8 students of grades 1 and 2, 2 homerooms and one of maths each."""
-    students, enrollments = [], []
-    for number in range(1, 9):
-        school = "A" if number <= 4 else "B"
-        grade = "1" if number % 2 else "2"
-        students.append(
-            {
-                "student_id": f"u{number}",
-                "student_number": f"100{number}",
-                "sis_id": f"sis{number}",
-                "first_name": f"First{number}",
-                "last_name": f"Last{number}",
-                "birthdate_raw": f"{'2020' if grade == '1' else '2019'}-03-0{number}",
-                "grade_raw": grade,
-                "school_id": school,
-                "school_ids": school,
-            }
-        )
-        room = {"A": "h1", "B": "h2"}[school]
-        enrollments += [{"student_id": f"u{number}", "section_id": section} for section in (room, "m1")]
+    students = [_student(number) for number in range(1, 9)]
+    rooms = {"A": ("h1", "m1"), "B": ("h2", "m1")}
+    enrollments = [
+        {"student_id": row["student_id"], "section_id": section}
+        for row in students
+        for section in rooms[row["school_id"]]
+    ]
     return {
         "students": students,
         "enrollments": enrollments,
@@ -102,6 +86,16 @@ def district(
 def schools(*ids: str) -> str:
     """Several school ids as one cell holds them."""
     return ID_SEPARATOR.join(ids)
+
+
+def _student(number: int) -> dict[str, str]:
+    """Students 1 to 4 are of school A, the others of B; odd ones in grade 1, even ones in grade 2."""
+    school = "A" if number <= 4 else "B"
+    return {
+        "student_id": f"u{number}", "student_number": f"100{number}", "sis_id": f"sis{number}",
+        "first_name": f"First{number}", "last_name": f"Last{number}", "grade_raw": "1" if number % 2 else "2",
+        "birthdate_raw": f"{2020 if number % 2 else 2019}-03-0{number}", "school_id": school, "school_ids": school,
+    }  # fmt: skip
 
 
 def _section(key: str, name: str, school: str, teacher: str) -> dict[str, str]:
