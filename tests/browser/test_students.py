@@ -37,7 +37,10 @@ def choose_first(page: Page) -> None:
 def choose_reason(page: Page, reason: str) -> None:
     """Chooses the reason of a decision by hand."""
     settle(page)
-    page.get_by_label("Reason", exact=True).fill(reason)
+    box = page.get_by_label("Reason", exact=True)
+    # Away from the window's edge first: a list that scrolls while it opens closes again.
+    box.evaluate("element => element.scrollIntoView({block: 'center'})")
+    box.fill(reason)
     page.get_by_role("option", name=reason).click()
 
 
