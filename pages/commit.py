@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared import commit_views, frame, receipt_views, services, state, widgets
+from roster_core.errors import ServiceError
 
 frame.set_page()
 services.require_access()
@@ -15,7 +16,12 @@ if here.draft.problems():
     widgets.empty("A rule is unfinished", "Finish it or remove it on the Rules page; then the roster can be checked.")
     widgets.link("pages/rules.py", "Go to Rules")
     st.stop()
-plan, report = services.readiness(here.coverage, state.selection(f"approval_{here.district_id}", ""))
+try:
+    plan, report = services.readiness(here.coverage, state.selection(f"approval_{here.district_id}", ""))
+except ServiceError as error:
+    # What would change cannot be told while nobody knows what is in force.
+    widgets.show_error(error)
+    st.stop()
 
 head, reveal = st.columns([3, 1.3], vertical_alignment="bottom")
 head.header("1  Preflight")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pandas as pd
 import streamlit as st
 
 from pages.shared import committing, job_views, services, state, widgets
@@ -13,14 +14,20 @@ from roster_core.errors import RosterError
 from roster_core.plan import CommitPlan
 from roster_core.preflight import PreflightReport
 
+#: The files a committed roster can be taken as: label, ending, type, what makes it, and what to know of it.
+_FILES = (
+    ("CSV", "csv", "text/csv", lambda receipt, rows: rows.to_csv(index=False).encode(), "The rows, with names"),
+    ("OneRoster", "zip", "application/zip", services.oneroster_file, "OneRoster 1.1, with names, for SFTP intake"),
+)
+
 #: How many receipts are listed; the command line has them all.
 MOST_RECEIPTS = 20
 
 
 def confirm(here: OpenDistrict, plan: CommitPlan, report: PreflightReport, approval: str) -> None:
     """Typed confirmation and the button; while it runs, its progress; afterwards, what happened."""
-    where, product = services.target().where, services.settings().product_name
-    st.write(f"Where it goes: {where}. Nothing has been sent to {product}.")
+    unsent = "" if services.is_connected() else f" Nothing has been sent to {services.settings().product_name}."
+    st.write(f"Where it goes: {services.target().where}.{unsent}")
     if not outcome(here.district_id):
         return
     if plan.already_current:
@@ -100,16 +107,17 @@ def _receipt(receipt: Receipt, in_force: bool) -> None:
             f"{receipt.digest[:12]}{approved}"
         )
     with actions.container(horizontal=True, horizontal_alignment="right"):
-        st.download_button(
-            "Rows",
-            data=_rows(receipt),
-            file_name=f"roster-{receipt.receipt_id}.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-            key=f"rows_{receipt.receipt_id}",
-            help="The rows as rostered, with names, as CSV",
-        )
+        for label, ending, mime, written, told in _FILES:
+            st.download_button(
+                label,
+                data=_file(receipt, ending, written),
+                file_name=f"roster-{receipt.receipt_id}.{ending}",
+                mime=mime,
+                on_click="ignore",
+                icon=":material/download:",
+                key=f"{ending}_{receipt.receipt_id}",
+                help=told,
+            )
         if not in_force:
             st.button(
                 "Restore …",
@@ -119,15 +127,15 @@ def _receipt(receipt: Receipt, in_force: bool) -> None:
             )
 
 
-def _rows(receipt: Receipt) -> Callable[[], bytes]:
+def _file(receipt: Receipt, ending: str, written: Callable[[Receipt, pd.DataFrame], bytes]) -> Callable[[], bytes]:
     """Makes the file when it is asked for, in a thread without a session, and writes down who took it."""
     store, who = services.store(), services.actor()
 
     def made() -> bytes:
         rows = store.ledger.rows(receipt.receipt_id)
-        taken = {"receipt": receipt.receipt_id, "rows": len(rows)}
+        taken = {"receipt": receipt.receipt_id, "rows": len(rows), "as": ending}
         store.activity.add(services.now(), who, receipt.district_id, "download-rows", taken)
-        return rows.to_csv(index=False).encode()
+        return written(receipt, rows)
 
     return made
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+import pandas as pd
 import streamlit as st
 
 from pages.shared.access import actor, require_access
@@ -17,9 +18,11 @@ from pages.shared.jobs import Job, Jobs
 from roster_core.adapters.clever import CleverClient
 from roster_core.adapters.configuration import read_settings
 from roster_core.adapters.loading import load_uploads
+from roster_core.adapters.oneroster_tables import oneroster_zip
 from roster_core.adapters.selweb import EmbeddedTarget
+from roster_core.adapters.selweb_http import HttpTarget
 from roster_core.adapters.store import DistrictRecord, Draft, RosterInfo, SavedRuleSet, Store, open_store
-from roster_core.commit import Receipt
+from roster_core.commit import Receipt, Target
 from roster_core.coverage import Coverage
 from roster_core.errors import InputError
 from roster_core.families import Families
@@ -98,22 +101,40 @@ def clever() -> CleverClient:
     return CleverClient(_settings().clever)
 
 
-def target() -> EmbeddedTarget:
-    """Where rosters are committed to."""
-    return EmbeddedTarget(store(), product=_settings().product_name)
+def target() -> Target:
+    """Where rosters are committed to: SELweb's roster service where the settings name one, else the app's own store."""
+    chosen = settings()
+    if chosen.selweb_url:
+        return HttpTarget(store(), chosen.selweb_url, chosen.selweb_token, product=chosen.product_name)
+    return EmbeddedTarget(store(), product=chosen.product_name)
+
+
+def is_connected() -> bool:
+    """Whether commits leave this app, for SELweb's roster service."""
+    return bool(settings().selweb_url)
+
+
+def oneroster_file(receipt: Receipt, rows: pd.DataFrame) -> bytes:
+    """A committed roster as a OneRoster 1.1 zip. Safe in a thread without a session: it gives what it was given."""
+    return oneroster_zip(receipt, rows)
 
 
 def receipt_in_force(district_id: str) -> Receipt | None:
-    """The receipt of the roster in force at the target, without its rows; None where nothing was committed."""
+    """The receipt of the roster in force at the target, as recorded here, without its rows; None for none."""
     wanted = target().name
     return next((r for r in store().ledger.current_receipts(district_id) if r.target == wanted), None)
 
 
 def readiness(coverage: Coverage, approval: str) -> tuple[CommitPlan, PreflightReport]:
-    """What a commit would do, and whether it may, as of this hour; made once for every session that asks."""
+    """What a commit would do, and whether it may, as of this hour; made once for every session that asks.
+
+    Raises `ServiceError` where the target cannot say what is in force.
+    """
     require_access()
     roster = coverage.roster
     district = roster.district.id
+    if is_connected():
+        _record_in_force(district, f"{now():%FT%H:%M}")
     current = receipt_in_force(district)
     receipt_id = "" if current is None else current.receipt_id
     key = (district, roster.fingerprint, f"{roster.fetched_at:%FT%T}", receipt_id, approval, f"{now():%FT%H}")
@@ -203,6 +224,12 @@ def _store() -> Store:
         opened.rosters.save(sample_district(fetched_at=now()))
         opened.districts.save(SAMPLE_ID, name="Sample district (made-up)", source="sample", now=now())
     return opened
+
+
+@st.cache_resource(show_spinner="Asking what is in force …", max_entries=64)
+def _record_in_force(district_id: str, minute: str) -> None:
+    """Asks the target what is in force, which it records here; once a minute, since every repaint asks."""
+    target().current(district_id)
 
 
 @st.cache_resource(show_spinner="Checking the roster …", max_entries=4)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from roster_core.commands.speech import aligned, count, json_option, progress_line, records, say, write_csv
-from roster_core.commands.wiring import actor, clever_client, now, opened_store, settings
+from roster_core.commands.wiring import actor, clever_client, now, opened_store, settings, target_for
 from roster_core.commit import Receipt
 from roster_core.errors import InputError, RosterError, ServiceError
 
@@ -57,8 +57,12 @@ def pull(district_ids: tuple[str, ...], as_json: bool) -> int:
 @json_option
 def current(district_id: str, csv_file: Path | None, to: str, as_json: bool) -> None:
     """The roster in force for a district, as it was committed."""
-    with opened_store(settings()) as store:
+    chosen = settings()
+    with opened_store(chosen) as store:
         target = to.partition(":")[0]
+        if target == "http":
+            # The service has the last word; asked, it is recorded here.
+            target_for(to, store, chosen).current(district_id)
         receipt = next((found for found in store.ledger.current_receipts(district_id) if found.target == target), None)
         if receipt is None:
             raise InputError(f'District "{district_id}" has no roster in force ({to}). The command receipts lists all.')

@@ -212,3 +212,29 @@ def test_a_purge_takes_what_is_old_and_leaves_what_is_in_force(store: Store) -> 
     entry = store.activity.list()[0]
     assert (entry.action, entry.actor, entry.detail["rows"]) == ("purge", "lee", purged.rows)
     assert store.purge(NOW - timedelta(days=365), actor="lee", now=NOW).receipts == 0
+
+
+def test_what_is_in_force_elsewhere_is_followed(store: Store) -> None:
+    """Receipt and rows are recorded once; an answer that is out of date by now changes nothing in force."""
+    first, second = a_plan(store, seed=1), a_plan(store, seed=2)
+    ledger, receipts = store.ledger, [a_receipt(first), a_receipt(second)]
+    for _ in range(2):
+        ledger.follow(receipts[0], first.rows, instead_of="")
+    ledger.follow(receipts[1], second.rows, instead_of="R-nobody")
+    assert ledger.current_receipts("d1") == [receipts[0]] and ledger.receipts("d1") == receipts[::-1]
+    ledger.follow(receipts[1], second.rows, instead_of=receipts[0].receipt_id)
+    assert ledger.current("d1", "embedded").receipt_id == receipts[1].receipt_id
+    assert len(ledger.rows(receipts[0].receipt_id)) == receipts[0].students
+
+
+def test_what_was_replaced_elsewhere_joins_the_history(store: Store) -> None:
+    """It is kept once and does not come into force; a withdrawal leaves receipts and rows."""
+    first, second = a_plan(store, seed=1), a_plan(store, seed=2)
+    ledger, receipts = store.ledger, [a_receipt(first), a_receipt(second)]
+    ledger.follow(receipts[1], second.rows, instead_of="")
+    for _ in range(2):
+        ledger.keep(receipts[0], first.rows)
+    assert ledger.current_receipts("d1") == [receipts[1]] and len(ledger.receipts("d1")) == 2
+    ledger.withdraw("d1", "embedded")
+    assert ledger.current("d1", "embedded") is None and len(ledger.receipts("d1")) == 2
+    assert len(ledger.rows(receipts[1].receipt_id)) == receipts[1].students
