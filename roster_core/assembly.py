@@ -23,6 +23,7 @@ from roster_core.roster import (
     Enrollments,
     Roster,
     id_codes,
+    looked_up,
 )
 from roster_core.vocabulary import normalise_birthdate, normalise_grade, text_array
 
@@ -219,15 +220,15 @@ def _join_names(
         pd.array(fold_full_name(teachers["first_name"], teachers["last_name"]), dtype="str"), index=teachers.index
     )
     joined = sections.assign(
-        school_name=_looked_up(sections["school_id"], schools["school_id"], schools["school_name"]),
-        teacher_name=_looked_up(sections["teacher_id"], teachers["teacher_id"], full_name),
+        school_name=looked_up(sections["school_id"], schools["school_id"], schools["school_name"]),
+        teacher_name=looked_up(sections["teacher_id"], teachers["teacher_id"], full_name),
     )
     for column, key, table in (
         ("course_name", "course_id", courses),
         ("course_number", "course_id", courses),
         ("term_name", "term_id", terms),
     ):
-        found = _looked_up(sections[key], table[key], table[column])
+        found = looked_up(sections[key], table[key], table[column])
         joined[column] = sections[column].where(sections[column] != "", found)
     return joined[list(SECTION_COLUMNS)]
 
@@ -236,13 +237,6 @@ def fold_full_name(first: pd.Series, last: pd.Series) -> pa.Array:
     """"First Last", trimmed where one of them is empty; a large_string array as long as the series."""
     blank = pa.scalar(" ", pa.large_string())
     return pc.utf8_trim_whitespace(pc.binary_join_element_wise(text_array(first), text_array(last), blank))
-
-
-def _looked_up(keys: pd.Series, known: pd.Series, values: pd.Series) -> pd.Series:
-    """The value beside each key; the empty text where the key is not known."""
-    places = pc.index_in(text_array(keys), value_set=text_array(known))
-    found = pc.fill_null(text_array(values).take(places), "")
-    return pd.Series(pd.array(found, dtype="str"), index=keys.index)
 
 
 def _enrollments(

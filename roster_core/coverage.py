@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from roster_core.contribution import Reason, RuleEffect, rule_effects, student_reasons
 from roster_core.matching import Verdicts, grade_groups_of, judge
-from roster_core.roster import Roster, id_codes
+from roster_core.roster import Roster, id_codes, looked_up
 from roster_core.rules import RuleSet
 from roster_core.vocabulary import GRADE_ORDER, GRADES, text_array
 
@@ -24,9 +24,9 @@ STATUS_NAMES: dict[int, str] = {NONE: "none", ONE: "one", SEVERAL: "several", EX
 class Coverage:
     """The answer of one rule set on one roster; more is made when it is asked for.
 
-    status: int8[students], `OUT` for students out of scope. kept_counts: int32[students]. kept: int64,
-    ascending rows of the enrollments kept for students in scope, after `resolve` and pins; the excused
-    have none. settled_mask: bool[students], in several before the order of the rules settled them to one.
+    status: int8[students], `OUT` for students out of scope. kept_counts: int32[students]. settled_mask:
+    bool[students], in several before the order of the rules settled them to one. kept_rows: what `kept`
+    gives, where it was needed to count.
     """
 
     roster: Roster
@@ -35,8 +35,20 @@ class Coverage:
     scope_mask: np.ndarray
     status: np.ndarray
     kept_counts: np.ndarray
-    kept: np.ndarray
     settled_mask: np.ndarray
+    kept_rows: np.ndarray | None = None
+
+    @cached_property
+    def kept(self) -> np.ndarray:
+        """int64, ascending: rows of the enrollments kept for students in scope, after `resolve` and pins.
+
+        The excused have none.
+        """
+        if self.kept_rows is not None:
+            return self.kept_rows
+        rows, _ = _kept_rows(self.roster, self.verdicts, self.scope_mask)
+        rows.setflags(write=False)
+        return rows
 
     @property
     def none(self) -> int:
@@ -65,7 +77,7 @@ class Coverage:
 
     @property
     def out_of_scope(self) -> int:
-        """Students who are not counted and not rostered."""
+        """Students who are not counted."""
         return len(self.status) - self.in_scope
 
     @property
@@ -140,7 +152,7 @@ class Coverage:
 
     @cached_property
     def _totals(self) -> np.ndarray:
-        return np.bincount(self.status[self.scope_mask], minlength=len(STATUS_NAMES))
+        return np.bincount(self.status + 1, minlength=len(STATUS_NAMES) + 1)[1:]
 
     def _counted(self, keys: list[str]) -> pd.DataFrame:
         rows = np.flatnonzero(self.scope_mask)
@@ -149,20 +161,12 @@ class Coverage:
         counts = pd.DataFrame({name: status == code for code, name in STATUS_NAMES.items()}, index=students.index)
         table = counts.groupby([students[key] for key in keys]).sum().reset_index()
         table.insert(len(keys), "in_scope", table[list(STATUS_NAMES.values())].sum(axis=1))
-        if "grade" in keys:
-            order = [*keys[:-1], "grade"]
-            place = table["grade"].map(lambda grade: GRADE_ORDER.get(grade, len(GRADES)))
-            table = table.assign(_place=place).sort_values([*order[:-1], "_place"], ignore_index=True)
-            table = table.drop(columns="_place")
+        table = table.sort_values(keys, key=_in_school_order, ignore_index=True)
         if "school_id" in keys:
-            table.insert(1, "school_name", self._school_names(table["school_id"]))
+            schools = self.roster.schools
+            names = looked_up(table["school_id"], schools["school_id"], schools["school_name"])
+            table.insert(1, "school_name", names)
         return table
-
-    def _school_names(self, school_ids: pd.Series) -> pd.Series:
-        schools = self.roster.schools
-        places = pc.index_in(text_array(school_ids), value_set=text_array(schools["school_id"]))
-        names = pc.fill_null(text_array(schools["school_name"]).take(places), "")
-        return pd.Series(pd.array(names, dtype="str"), index=school_ids.index)
 
     def _joined_sections(self, column: str, separator: str) -> np.ndarray:
         """object[students]: a text column of each student's kept sections, in the order of section ids."""
@@ -173,6 +177,10 @@ class Coverage:
         return pc.binary_join(lists, pa.scalar(separator, pa.large_string())).to_numpy(zero_copy_only=False)
 
 
+def _in_school_order(column: pd.Series) -> pd.Series:
+    return column.map(lambda grade: GRADE_ORDER.get(grade, len(GRADES))) if column.name == "grade" else column
+
+
 def evaluate(roster: Roster, rule_set: RuleSet) -> Coverage:
     """The coverage of a rule set on a roster (DESIGN section 6).
 
@@ -181,20 +189,46 @@ def evaluate(roster: Roster, rule_set: RuleSet) -> Coverage:
     """
     verdicts = judge(roster, rule_set)
     scope = _scope_mask(roster, rule_set)
-    rows, keepers = _kept_rows(roster, verdicts, scope)
     settled = np.zeros(len(scope), dtype=bool)
-    if rule_set.resolve == "first":
-        rows, settled = _earliest_only(roster, rows, keepers)
     excused = np.zeros(len(scope), dtype=bool)
-    if rule_set.pins:
-        rows, pinned, excused = _with_pins(roster, rule_set, rows, scope)
-        settled &= ~pinned
-    counts = np.bincount(roster.enrollments.student[rows], minlength=len(scope)).astype(np.int32)
+    rows, counts = None, _counts_by_section(roster, rule_set, verdicts, scope)
+    if counts is None:
+        rows, keepers = _kept_rows(roster, verdicts, scope)
+        if rule_set.resolve == "first":
+            rows, settled = _earliest_only(roster, rows, keepers)
+        if rule_set.pins:
+            rows, pinned, excused = _with_pins(roster, rule_set, rows, scope)
+            settled &= ~pinned
+        counts = np.bincount(roster.enrollments.student[rows], minlength=len(scope)).astype(np.int32)
+        rows.setflags(write=False)
     status = np.where(scope, np.minimum(counts, SEVERAL), OUT).astype(np.int8)
     status[excused] = EXCUSED
-    for array in (status, counts, rows, scope, settled):
+    for array in (status, counts, scope, settled):
         array.setflags(write=False)
-    return Coverage(roster, rule_set, verdicts, scope, status, counts, rows, settled)
+    return Coverage(roster, rule_set, verdicts, scope, status, counts, settled, rows)
+
+
+def _counts_by_section(
+    roster: Roster, rule_set: RuleSet, verdicts: Verdicts, scope: np.ndarray
+) -> np.ndarray | None:
+    """int32[students]: kept sections, counted over the students of the kept sections alone.
+
+    None where the kept enrollments themselves are needed (pins, order, rules for grades), or where so many
+    are kept that a pass over all enrollments is faster.
+    """
+    if rule_set.resolve == "first" or rule_set.pins or len(verdicts.keeper) > 1:
+        return None
+    offsets, students = roster.by_section
+    kept = np.flatnonzero(verdicts.keeper[0] >= 0)
+    sizes = offsets[kept + 1] - offsets[kept]
+    stops = np.cumsum(sizes)
+    if not len(kept) or stops[-1] > len(students) // 4:
+        return None
+    places = np.repeat(offsets[kept] - (stops - sizes), sizes) + np.arange(stops[-1])
+    counts = np.bincount(students[places], minlength=len(scope)).astype(np.int32)
+    if not scope.all():
+        counts[~scope] = 0
+    return counts
 
 
 def _grade_mask(roster: Roster, rule_set: RuleSet) -> np.ndarray:

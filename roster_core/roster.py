@@ -158,6 +158,13 @@ class Roster:
         return np.searchsorted(self.enrollments.student, np.arange(len(self.students) + 1)).astype(np.int64)
 
     @cached_property
+    def by_section(self) -> tuple[np.ndarray, np.ndarray]:
+        """(int64[sections + 1], int32): the students of section i are `students[offsets[i]:offsets[i + 1]]`."""
+        order = np.argsort(self.enrollments.section, kind="stable")
+        sizes = np.bincount(self.enrollments.section, minlength=len(self.sections))
+        return np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))), self.enrollments.student[order]
+
+    @cached_property
     def grade_codes(self) -> np.ndarray:
         """int8[students]: the place of each student's grade in `GRADES`; -1 where there is no usable grade."""
         places = pc.index_in(text_array(self.students["grade"]), _GRADE_VALUES)
@@ -192,6 +199,13 @@ def id_codes(ids: pd.Series, known: pd.Series) -> np.ndarray:
     """int32: where each id stands among the known ones; -1 for an id that is not there."""
     places = pc.index_in(text_array(ids), value_set=text_array(known))
     return pc.fill_null(places, -1).to_numpy().astype(np.int32)
+
+
+def looked_up(keys: pd.Series, known: pd.Series, values: pd.Series) -> pd.Series:
+    """The value beside each key (`str`, indexed as the keys); the empty text where the key is not known."""
+    places = pc.index_in(text_array(keys), value_set=text_array(known))
+    found = pc.fill_null(text_array(values).take(places), "")
+    return pd.Series(pd.array(found, dtype="str"), index=keys.index)
 
 
 def fold_text(values: pa.Array) -> pa.Array:
