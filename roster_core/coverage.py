@@ -208,9 +208,7 @@ def evaluate(roster: Roster, rule_set: RuleSet) -> Coverage:
     return Coverage(roster, rule_set, verdicts, scope, status, counts, settled, rows)
 
 
-def _counts_by_section(
-    roster: Roster, rule_set: RuleSet, verdicts: Verdicts, scope: np.ndarray
-) -> np.ndarray | None:
+def _counts_by_section(roster: Roster, rule_set: RuleSet, verdicts: Verdicts, scope: np.ndarray) -> np.ndarray | None:
     """int32[students]: kept sections, counted over the students of the kept sections alone.
 
     None where the kept enrollments themselves are needed (pins, order, rules for grades), or where so many
