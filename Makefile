@@ -15,7 +15,7 @@ run: $(VENV)/.installed ## install what is missing, then serve the app on http:/
 	@exec $(BIN)/python -m streamlit run app.py
 
 test: $(VENV)/.installed-dev ## install what is missing, then run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 lint: $(VENV)/.installed-dev ## style and types
 	$(BIN)/ruff check .
