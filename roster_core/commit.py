@@ -49,7 +49,7 @@ class Target(Protocol):
 
     @property
     def name(self) -> str:
-        """What plans and receipts call it: `embedded`, `http`, or `oneroster:` and the file."""
+        """What plans and receipts call it: `embedded`, `http` or `oneroster`."""
         ...
 
     @property
