@@ -17,7 +17,7 @@ from roster_core.adapters.columns import as_text, joined_schools, renamed, trimm
 from roster_core.adapters.csv_tables import read_csv_table
 from roster_core.adapters.files import Source
 from roster_core.assembly import Table, Tables, assemble
-from roster_core.roster import ID_SEPARATOR, District, Progress, Roster, id_codes
+from roster_core.roster import ID_SEPARATOR, District, Progress, Roster
 from roster_core.vocabulary import normalise_birthdate, text_array
 
 _TEACHER_IDS = ("Teacher_id", *(f"Teacher_{place}_id" for place in range(2, 11)))
@@ -50,10 +50,8 @@ def read_clever_csv(source: Source, *, fetched_at: datetime, progress: Progress 
 
     Ids are the file's own, which are the SIS's. Several rows of one student (one a contact) are
     one student. A student's schools are those of the student's row and of the enrollments.
-    Terms and courses are built from the sections. A section without a `Name` is named as Clever
-    does by default: "course name - teacher's last name - period", without the parts that are
-    empty. Blanks around cells are dropped. `progress` is called for each file, large ones
-    several times.
+    Terms and courses are built from the sections. Blanks around cells are dropped. `progress` is
+    called for each file, large ones several times.
 
     Raises InputError: a required file or column is absent, or a file cannot be read.
     """
@@ -100,7 +98,7 @@ def _tables(read: dict[str, Table]) -> Tables:
     courses, course_ids = _courses(sections)
     return Tables(
         students=_students(read["students.csv"], enrollments.frame),
-        sections=_sections(sections, term_ids, course_ids, teachers),
+        sections=_sections(sections, term_ids, course_ids),
         enrollments=renamed(enrollments, _ENROLLMENT_NAMES),
         schools=schools and renamed(schools, _SCHOOL_NAMES),
         terms=terms,
@@ -129,14 +127,13 @@ def _students(table: Table, enrollments: pd.DataFrame) -> Table:
     return Table(table.file, frame, table.row)
 
 
-def _sections(table: Table, term_ids: pd.Series, course_ids: pd.Series, teachers: Table | None) -> Table:
+def _sections(table: Table, term_ids: pd.Series, course_ids: pd.Series) -> Table:
     written = table.frame
-    default = _default_names(written, teachers)
     frame = pd.DataFrame(
         {
             "section_id": written["Section_id"],
             "section_sis_id": written["Section_id"],
-            "section_name": written["Name"].where(written["Name"] != "", default),
+            "section_name": written["Name"],
             "course_id": course_ids,
             "course_name": written["Course_name"],
             "course_number": written["Course_number"],
@@ -152,15 +149,6 @@ def _sections(table: Table, term_ids: pd.Series, course_ids: pd.Series, teachers
         }
     )
     return Table(table.file, frame, table.row)
-
-
-def _default_names(sections: pd.DataFrame, teachers: Table | None) -> pd.Series:
-    """Course name, teacher's last name and period, joined by " - " where they are not empty."""
-    last_names = pa.nulls(len(sections), pa.large_string())
-    if teachers is not None:
-        places = id_codes(sections["Teacher_id"], teachers.frame["Teacher_id"])
-        last_names = text_array(teachers.frame["Last_name"]).take(pa.array(places, mask=places < 0))
-    return _joined([text_array(sections["Course_name"]), last_names, text_array(sections["Period"])], " - ")
 
 
 def _co_teachers(sections: pd.DataFrame) -> pd.Series:

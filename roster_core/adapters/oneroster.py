@@ -52,11 +52,10 @@ def read_oneroster(source: Source, *, fetched_at: datetime, progress: Progress |
     `fetched_at`, and what such records lead to. A file in which every enrollment has ended is
     read as of the last of those days, so that last year's export still shows its last term.
 
-    A class gives title -> section_name, classCode -> section_number, and as section_sis_id
-    (sourcedId where there is no code); its teacher is the one whose enrollment is primary, else
-    the first by id; the others are co-teachers, by id. Of several terms the current one counts,
-    else the first; of several grades none. A user's identifier is the student number and the
-    sis_id (sourcedId where there is none).
+    A sourcedId is both the id and the SIS id. A class gives title -> section_name and classCode ->
+    section_number; its teacher is the one whose enrollment is primary, else the first by id; the
+    others are co-teachers, by id. Of several terms the current one counts, else the first; of
+    several grades none. A user's identifier is the student number.
 
     Raises InputError: a required file or column is absent, a file cannot be read, or the
     manifest says that a file is a delta.
@@ -198,19 +197,18 @@ def _enrollments(table: Table, people: People, all_classes: pd.DataFrame, classe
 
 def _sections(classes: Table, teaching: pd.DataFrame, sessions: Table | None, as_of: str) -> Table:
     written = classes.frame
-    code = written["classCode"]
     teacher, co_teachers = _teachers(written["sourcedId"], teaching)
     grade_owner, grade = list_items(written["grades"])
     single = np.bincount(grade_owner, minlength=len(written)) == 1
     frame = pd.DataFrame(
         {
             "section_id": written["sourcedId"],
-            "section_sis_id": code.where(code != "", written["sourcedId"]),
+            "section_sis_id": written["sourcedId"],
             "section_name": written["title"],
             "course_id": written["courseSourcedId"],
             "subject": written["subjects"],
             "period": written["periods"],
-            "section_number": code,
+            "section_number": written["classCode"],
             "section_grade_raw": first_items(grade_owner, grade, len(written)).where(single, ""),
             "term_id": _current_term(written["termSourcedIds"], sessions, as_of),
             "school_id": written["schoolSourcedId"],

@@ -121,12 +121,11 @@ def _students(users: Table, members: pd.DataFrame, orgs: Table | None, demograph
     order = order[owner[order] >= 0]
     school = first_items(owner[order], members["org"].iloc[order].reset_index(drop=True), len(ids))
     grade_owner, grade = list_items(written["grades"])
-    number = written["identifier"]
     frame = pd.DataFrame(
         {
             "student_id": ids,
-            "student_number": number,
-            "sis_id": number.where(number != "", ids),
+            "student_number": written["identifier"],
+            "sis_id": ids,
             "first_name": written["givenName"],
             "last_name": written["familyName"],
             "birthdate_raw": _birthdates(ids, demographics),

@@ -94,16 +94,13 @@ def test_every_table_is_read() -> None:
     assert roster.enrollments.section.tolist() == [0, 1, 1]
 
 
-def test_a_section_without_a_name_gets_clevers_default() -> None:
-    """Course, teacher's last name and period make the name; parts that are empty are left out."""
-    sections = (
-        "Section_id,Teacher_id,Course_name,Period,Name\n"
-        "S1,T1,Math,4,\nS2,T1,,4,\nS3,T9,Math,,  \nS4,,,,\nS5,T1,Math,4,Own name\n"
-    )
+def test_a_section_without_a_name_stays_without() -> None:
+    """An empty name is the empty text, whatever course, teacher and period say: nothing the file lacks is made up."""
+    sections = "Section_id,Teacher_id,Course_name,Period,Name\nS1,T1,Math,4,\nS2,T9,Math,,  \nS3,T1,Math,4,Own name\n"
 
     names = read(sections=sections, enrollments="Section_id,Student_id\nS1,U2\n").sections["section_name"]
 
-    assert names.tolist() == ["Math - Diaz - 4", "Diaz - 4", "Math", "", "Own name"]
+    assert names.tolist() == ["", "", "Own name"]
 
 
 def test_co_teachers_are_listed_once_in_the_files_order() -> None:

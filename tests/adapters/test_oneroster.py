@@ -60,7 +60,7 @@ FILES = {
 STUDENT = {
     "student_id": "U1",
     "student_number": "0099",
-    "sis_id": "0099",
+    "sis_id": "U1",
     "first_name": "Ana",
     "last_name": "Diaz",
     "birthdate": "2018-03-04",
@@ -72,7 +72,7 @@ STUDENT = {
 }
 SECTION = {
     "section_id": "K1",
-    "section_sis_id": "HR-3",
+    "section_sis_id": "K1",
     "section_name": "Quixotic Quokka",
     "course_id": "C1",
     "course_name": "Homeroom 3",
