@@ -104,7 +104,8 @@ def pick_district() -> str:
                 index=list(infos).index(chosen),
                 format_func=lambda key: infos[key].district_name or key,
                 key=f"pick_district_{chosen}",
-                on_change=lambda: state.choose_district(state.widget(f"pick_district_{chosen}")),
+                on_change=_picked,
+                args=(chosen,),
             )
     return chosen
 
@@ -152,6 +153,13 @@ def edits_between(before: RuleSet, after: RuleSet) -> int:
     for name in ("name", "resolve", "assessed_grades", "assessed_schools"):
         edits += getattr(before, name) != getattr(after, name)
     return max(1, edits)
+
+
+def _picked(drawn_for: str) -> None:
+    # When a district is added, the browser tells the picker's unchanged choice once more; that is no choice.
+    wanted = state.widget(f"pick_district_{drawn_for}")
+    if wanted and wanted != drawn_for:
+        state.choose_district(wanted)
 
 
 def _wordmark(text: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from roster_core.adapters.loading import load_uploads
 from tests.browser.conftest import App, go_to, settle, visit
 
 pytestmark = pytest.mark.browser
@@ -27,6 +28,9 @@ def test_a_newcomer_commits_the_sample_district(app: App, page: Page) -> None:
     settle_the_rest(page)
     commit(page)
     assert time.monotonic() - began < 300
+    rows = len(downloaded(page, "CSV").splitlines()) - 1
+    assert 1_900 < rows < 2_000
+    assert len(load_uploads({"roster.zip": downloaded(page, "OneRoster")}).students) == rows
 
 
 def test_a_recorded_district_is_committed_by_a_typed_rule(app: App, page: Page, test_data: Path) -> None:
@@ -38,6 +42,8 @@ def test_a_recorded_district_is_committed_by_a_typed_rule(app: App, page: Page, 
     page.get_by_role("textbox", name="District name").press("Enter")
     page.get_by_role("button", name="Load these files").click()
     expect(page.get_by_text("Loaded Demo district: 1,004 students")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="What Demo district shared")).to_be_visible()
+    settle(page)
     page.get_by_role("button", name="Clear all").first.click()
     expect(page.get_by_text("1,004 students assessed. Everybody is counted.").first).to_be_visible()
     page.get_by_role("button", name="Assess these students").click()
@@ -48,6 +54,13 @@ def test_a_recorded_district_is_committed_by_a_typed_rule(app: App, page: Page, 
     settle_the_rest(page)
     commit(page)
     expect(page.get_by_text("Rostered 1,003 students").first).to_be_visible()
+
+
+def downloaded(page: Page, label: str) -> bytes:
+    """What the download button of that label gives."""
+    with page.expect_download() as taken:
+        page.get_by_role("button", name=label, exact=True).click()
+    return taken.value.path().read_bytes()
 
 
 def commit(page: Page) -> None:
