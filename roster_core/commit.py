@@ -137,7 +137,8 @@ def _commit(
     if known is not None:
         return known
     current = target.current(plan.district_id)
-    if current is not None and same_roster(plan, current):
+    # Blockers that leave every row as it is (a sync in error, a row nobody can read) still are a no.
+    if current is not None and same_roster(plan, current) and not (report and report.blockers):
         return _receipt_in_force(plan, target, current)
     _refuse_unready(plan, report, receipt.approval)
     _refuse_moved(plan, current)

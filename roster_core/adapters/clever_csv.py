@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from roster_core.adapters.columns import as_text, joined_schools, renamed, trimmed
+from roster_core.adapters.columns import as_text, renamed, trimmed
 from roster_core.adapters.csv_tables import read_csv_table
 from roster_core.adapters.files import Source
 from roster_core.assembly import Table, Tables, assemble
@@ -39,7 +39,7 @@ _FILES: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
         ),
         True,
     ),
-    "enrollments.csv": (("Section_id", "Student_id"), ("School_id",), True),
+    "enrollments.csv": (("Section_id", "Student_id"), (), True),
     "schools.csv": (("School_id",), ("School_name", "School_number"), False),
     "teachers.csv": (("Teacher_id",), ("First_name", "Last_name", "Teacher_email"), False),
 }
@@ -49,7 +49,7 @@ def read_clever_csv(source: Source, *, fetched_at: datetime, progress: Progress 
     """A roster from the files Clever takes by SFTP.
 
     Ids are the file's own, which are the SIS's. Several rows of one student (one a contact) are
-    one student. A student's schools are those of the student's row and of the enrollments.
+    one student. A student's school is that of the student's row: an enrollment's is its section's.
     Terms and courses are built from the sections. Blanks around cells are dropped. `progress` is
     called for each file, large ones several times.
 
@@ -97,7 +97,7 @@ def _tables(read: dict[str, Table]) -> Tables:
     terms, term_ids = _terms(sections)
     courses, course_ids = _courses(sections)
     return Tables(
-        students=_students(read["students.csv"], enrollments.frame),
+        students=_students(read["students.csv"]),
         sections=_sections(sections, term_ids, course_ids),
         enrollments=renamed(enrollments, _ENROLLMENT_NAMES),
         schools=schools and renamed(schools, _SCHOOL_NAMES),
@@ -107,7 +107,7 @@ def _tables(read: dict[str, Table]) -> Tables:
     )
 
 
-def _students(table: Table, enrollments: pd.DataFrame) -> Table:
+def _students(table: Table) -> Table:
     written = table.frame
     frame = pd.DataFrame(
         {
@@ -119,9 +119,7 @@ def _students(table: Table, enrollments: pd.DataFrame) -> Table:
             "birthdate_raw": written["DOB"],
             "grade_raw": written["Grade"],
             "school_id": written["School_id"],
-            "school_ids": joined_schools(
-                written["Student_id"], written["School_id"], enrollments["Student_id"], enrollments["School_id"]
-            ),
+            "school_ids": written["School_id"],
         }
     )
     return Table(table.file, frame, table.row)

@@ -46,7 +46,7 @@ STUDENT = {
     "grade": "Kindergarten",
     "grade_raw": "KG",
     "school_id": "10",
-    "school_ids": ID_SEPARATOR.join(["10", "20"]),
+    "school_ids": "10",
 }
 SECTION = {
     "section_id": "S1",
@@ -120,7 +120,13 @@ def test_several_rows_of_one_student_are_one_student() -> None:
 
     assert len(roster.students) == 2
     assert roster.findings.empty
-    assert roster.students["school_ids"][0] == ID_SEPARATOR.join(["10", "20"])
+
+
+def test_an_enrollment_says_nothing_of_the_students_school() -> None:
+    """An enrollment's School_id is its section's, so a student of another school is still seen to be outside it."""
+    roster = read(enrollments="School_id,Section_id,Student_id\n20,S1,007\n")
+
+    assert roster.students["school_ids"].tolist() == ["10", "10"]
 
 
 def test_a_repeated_student_with_other_content_is_told() -> None:
@@ -142,7 +148,7 @@ def test_absent_optional_files_cost_a_warning_each() -> None:
         ["absent-table", "warning", "teachers"],
     ]
     assert roster.sections["teacher_name"].tolist() == ["", ""]
-    assert roster.sections["section_name"].tolist() == ["Homeroom Diaz", "Math - 4"]
+    assert roster.sections["school_name"].tolist() == ["", ""]
 
 
 def test_only_the_needed_columns_are_needed() -> None:
