@@ -21,7 +21,7 @@ def workbench(district: str) -> None:
     if suggestions.wanted(opened):
         suggestions.draw(opened)
         return
-    left, right = st.columns([8, 5], gap="large")
+    left, right = st.columns([8, 5], gap="medium")
     # The numbers first: they are what a person waits for while typing.
     with right:
         rule_numbers.draw(district, opened.coverage, saved, opened.saved_version)

@@ -19,9 +19,9 @@ from roster_core.vocabulary import GRADE_ORDER, GRADES
 #: In the order they are stacked. Each is 3:1 or better on white and differs in lightness, not only in hue.
 STATUS_COLOURS: dict[str, str] = {"one": "#1f5f99", "several": "#d97706", "none": "#9f1239", "excused": "#8a929c"}
 STATUS_LABELS: dict[str, str] = {
-    "one": "in exactly one",
-    "several": "in several",
-    "none": "in none",
+    "one": "exactly one",
+    "several": "several",
+    "none": "none",
     "excused": "excused",
 }
 
@@ -38,6 +38,8 @@ SECTION_NUMBERS: tuple[str, ...] = (*(str(number) for number in range(_MOST_SECT
 _TEXT = "#3b424a"
 _GRID = "#e4e7ea"
 _BAR_HEIGHT = 22
+#: Names beside bars and rows: every one is written, nothing is drawn round them.
+_NAMES = alt.Axis(labelLimit=180, ticks=False, domain=False, labelOverlap=False, labelFlush=False)
 
 
 def grade_label(grade: str) -> str:
@@ -135,7 +137,7 @@ def coverage_map(counts: pd.DataFrame, limit: int = BAR_LIMIT) -> alt.LayerChart
     grades = [grade_label(grade) for grade in worst_first(counts.drop_duplicates("grade"), "grade")["grade"]]
     base = alt.Chart(rows).encode(
         x=alt.X("label:N", sort=grades, title="grade", axis=alt.Axis(labelAngle=0, orient="top", ticks=False)),
-        y=alt.Y("school_name:N", sort=schools, title=None, axis=alt.Axis(labelLimit=180, ticks=False, domain=False)),
+        y=alt.Y("school_name:N", sort=schools, title=None, axis=_NAMES),
     )
     colour = alt.Color(
         "share:Q", scale=alt.Scale(domain=[0, 0.5, 1], range=["#9f1239", "#f2c48d", "#e8f0f7"]), legend=None
@@ -146,7 +148,7 @@ def coverage_map(counts: pd.DataFrame, limit: int = BAR_LIMIT) -> alt.LayerChart
     cells = cells.add_params(_selection(("school_name", "grade")))
     dark = alt.condition(alt.datum.share < 0.25, alt.value("white"), alt.value("#14171a"))
     texts = base.mark_text(fontSize=11).encode(text=alt.Text("text:Q"), color=dark)
-    return _framed(cells + texts, height=_BAR_HEIGHT * max(len(schools), 1) + 40)
+    return _framed(cells + texts, height=_BAR_HEIGHT * max(len(schools), 1) + 70)
 
 
 def bars_text(counts: pd.DataFrame, by: str) -> str:
@@ -186,8 +188,7 @@ def _bar_specification(by: str, statuses: tuple[str, ...], order: tuple[str, ...
 @lru_cache(maxsize=64)
 def _bar_picture(by: str, statuses: tuple[str, ...], order: tuple[str, ...], pick: bool) -> alt.LayerChart:
     """The bars without their numbers: made once, because Altair takes longer over it than the rules over a district."""
-    quiet = alt.Axis(labelLimit=180, ticks=False, domain=False, labelOverlap=False, labelFlush=False)
-    axis = alt.Y("label:N", sort=None, scale=alt.Scale(domain=list(order)), title=None, axis=quiet)
+    axis = alt.Y("label:N", sort=None, scale=alt.Scale(domain=list(order)), title=None, axis=_NAMES)
     # Where nothing can be clicked the picture is one thing with one description, and its pieces are left unnamed.
     bars = alt.Chart().mark_bar(stroke="white", strokeWidth=1, cursor="pointer" if pick else "default", aria=pick)
     bars = bars.encode(

@@ -11,7 +11,7 @@ from roster_core.coverage import Coverage
 
 def draw(district: str, coverage: Coverage, saved: Coverage | None, version: int) -> None:
     """Draws the counts, the bars by grade with their table, and the section names."""
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for label, name, good in (
             ("In exactly one", "one", "normal"),
             ("In none", "none", "inverse"),

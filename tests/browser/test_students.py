@@ -50,7 +50,7 @@ def choose_reason(page: Page, reason: str) -> None:
 def test_a_click_on_a_bar_lists_its_students(students: Page) -> None:
     """Clicking the piece of grade 2 in none narrows list and choices to it."""
     chart = students.get_by_test_id("stVegaLiteChart")
-    chart.locator("[aria-roledescription=bar][aria-label*='grade: 2'][aria-label*='in none']").click()
+    chart.locator("[aria-roledescription=bar][aria-label*='grade: 2'][aria-label*='standing: none']").click()
     expect(students.get_by_label("Grade", exact=True)).to_have_value("2")
     expect(students.get_by_label("Students who are", exact=True)).to_have_value("in none")
 
