@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from roster_core.coverage import ONE, Coverage, evaluate
 from roster_core.errors import InputError
-from roster_core.roster import Roster, id_codes
+from roster_core.roster import ID_SEPARATOR, Roster, id_codes
 from roster_core.rules import RuleSet
 from roster_core.settings import Profile
 from roster_core.vocabulary import text_array
@@ -162,6 +162,11 @@ class _Identity:
     fingerprint: str
     rule_set_json: str
     restores: str = ""
+
+
+def written_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rostered rows (`ROW_COLUMNS`) as a file or document tells them: the co-teachers joined by `;`."""
+    return rows.assign(co_teacher_ids=rows["co_teacher_ids"].str.replace(ID_SEPARATOR, ";", regex=False))
 
 
 def _planned(

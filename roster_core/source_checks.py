@@ -67,15 +67,15 @@ def district_error(examined: Examined) -> pa.Table:
     """Clever calls the district's sync wrong: `pending` is the district's to mend, `error` Clever's. Clever says that
     the error text beside it must not decide, so it does not.
     """
-    state = examined.roster.district.state
+    state, said = examined.roster.district.state, examined.roster.district.error.strip()
     if state not in ("error", "pending"):
         return nothing()
+    # Clever writes this text for the people of the district.
+    words = f' and says "{said}"' if said else ""
     who = "district" if state == "pending" else "Clever"
     step = "Ask the district to mend its sync" if state == "pending" else "Ask Clever support to mend the sync"
-    return found(
-        [f'Clever gives the district the state "{state}"; running or success is expected. {step}, then fetch again.'],
-        owner=who,
-    )
+    given = f'Clever gives the district the state "{state}"{words}'
+    return found([f"{given}; running or success is expected. {step}, then fetch again."], owner=who)
 
 
 def paused(examined: Examined) -> pa.Table:

@@ -17,8 +17,9 @@ from roster_core.plan import (
     plan_digest,
     plan_restore,
     same_roster,
+    written_rows,
 )
-from roster_core.roster import Roster
+from roster_core.roster import ID_SEPARATOR, Roster
 from roster_core.rules import RuleSet
 from roster_core.settings import Profile
 from tests.builders import HOMEROOMS, district
@@ -261,3 +262,11 @@ def test_a_repr_shows_no_student() -> None:
 
     assert "First1" not in repr(plan) + repr(committed(plan))
     assert "8 students" in repr(plan)
+
+
+def test_written_rows_join_co_teachers_by_semicolons() -> None:
+    """No file or document carries the sign that joins ids inside a roster."""
+    rows = planned().rows.assign(co_teacher_ids=f"t2{ID_SEPARATOR}t3")
+
+    assert written_rows(rows)["co_teacher_ids"].unique().tolist() == ["t2;t3"]
+    assert written_rows(rows).columns.tolist() == list(ROW_COLUMNS)

@@ -11,12 +11,12 @@ from pages.shared import committing, job_views, services, state, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.commit import Receipt
 from roster_core.errors import RosterError
-from roster_core.plan import CommitPlan
+from roster_core.plan import CommitPlan, written_rows
 from roster_core.preflight import PreflightReport
 
 #: The files a committed roster can be taken as: label, ending, type, what makes it, and what to know of it.
 _FILES = (
-    ("CSV", "csv", "text/csv", lambda receipt, rows: rows.to_csv(index=False).encode(), "The rows, with names"),
+    ("CSV", "csv", "text/csv", lambda _, rows: written_rows(rows).to_csv(index=False).encode(), "The rows, with names"),
     ("OneRoster", "zip", "application/zip", services.oneroster_file, "OneRoster 1.1, with names, for SFTP intake"),
 )
 

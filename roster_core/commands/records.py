@@ -12,6 +12,7 @@ from roster_core.commands.speech import aligned, count, json_option, progress_li
 from roster_core.commands.wiring import actor, clever_client, now, opened_store, settings, target_for
 from roster_core.commit import Receipt
 from roster_core.errors import InputError, RosterError, ServiceError
+from roster_core.plan import written_rows
 
 
 @click.command()
@@ -66,11 +67,12 @@ def current(district_id: str, csv_file: Path | None, to: str, as_json: bool) -> 
         receipt = next((found for found in store.ledger.current_receipts(district_id) if found.target == target), None)
         if receipt is None:
             raise InputError(f'District "{district_id}" has no roster in force ({to}). The command receipts lists all.')
-        rows = store.ledger.rows(receipt.receipt_id)
+        rows = written_rows(store.ledger.rows(receipt.receipt_id))
     if csv_file:
         write_csv(rows, csv_file)
-    lines = _receipt_lines(receipt)
-    say(lines, {**_receipt_document(receipt, in_force=True), "rows": records(rows)}, as_json)
+    # Tens of thousands of rows are made into a document only where one is asked for.
+    document = {**_receipt_document(receipt, in_force=True), "rows": records(rows)} if as_json else None
+    say(_receipt_lines(receipt), document, as_json)
 
 
 @click.command()
