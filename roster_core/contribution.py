@@ -71,8 +71,10 @@ def student_reasons(
     student_id = roster.students["student_id"].iat[student_row]
     pin = next((pin for pin in rule_set.pins if pin.student_id == student_id), None)
     reasons = []
-    for place, section in enumerate(roster.sections_of(student_row).tolist()):
-        is_kept = bool(np.isin(first + place, kept))
+    sections = roster.sections_of(student_row).tolist()
+    own_kept = set(kept[np.searchsorted(kept, first) : np.searchsorted(kept, first + len(sections))].tolist())
+    for place, section in enumerate(sections):
+        is_kept = first + place in own_kept
         rule, text = _decided(rule_set, verdicts, group, section, is_kept)
         if pin is not None:
             rule, text = None, pin.describe()
