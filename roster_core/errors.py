@@ -43,17 +43,20 @@ class _ProblemsError(InputError):
         self.problems = tuple(problems)
         super().__init__(
             "\n".join(
-                [f"{subject} {len(self.problems)} problem{'' if len(self.problems) == 1 else 's'}:"]
+                [f"{subject} {len(self.problems)} problem{'' if len(self.problems) == 1 else 's'} to correct:"]
                 + [f"  {problem}" for problem in self.problems]
             )
         )
 
 
 class RuleError(_ProblemsError):
-    """A rule file or rule set is wrong; `problems` holds every one, each with its place."""
+    """A rule file or rule set is wrong; `problems` holds every one, each with its place.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(problems, "The rule file has")
+    `file` names the file where one was read, so that the message does.
+    """
+
+    def __init__(self, problems: Sequence[Problem], file: str = "") -> None:
+        super().__init__(problems, f"The rule file {file} has" if file else "The rule file has")
 
 
 class SettingsError(_ProblemsError):

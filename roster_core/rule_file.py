@@ -66,7 +66,7 @@ def _decoded(text: str | bytes) -> Any:
         raise RuleError([Problem("", f"the file is larger than {LARGEST_FILE:,} bytes; is it a rule file?")])
     try:
         plain = text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff")
-        return json.loads(plain, object_pairs_hook=_no_repeats, parse_constant=_no_constant)
+        return json.loads(plain, object_pairs_hook=_no_repeats, parse_constant=_no_constant, parse_int=_number)
     except UnicodeDecodeError as error:
         raise RuleError([Problem(f"byte {error.start}", "not UTF-8 text; save the file as UTF-8")]) from error
     except json.JSONDecodeError as error:
@@ -85,6 +85,13 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"the key {twice!r} stands twice in one object; keep one")
     return seen
+
+
+def _number(digits: str) -> int:
+    # Python reads no more digits than this, and says so in words for programmers.
+    if len(digits) > 4_000:
+        raise ValueError(f"a number of {len(digits):,} digits stands in the file; no key takes one")
+    return int(digits)
 
 
 def _no_constant(word: str) -> None:

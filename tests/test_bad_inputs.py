@@ -85,6 +85,7 @@ RULE_FILES: dict[str, tuple[Any, tuple[str, ...]]] = {
     "a-pin-without-a-section-key": ({**HOMEROOMS, "pins": [{"student_id": "S1"}]}, ("section_id",)),
     "an-example-without-a-verdict": ({**HOMEROOMS, "examples": [{"section_name": "Lunch"}]}, ("expect",)),
     "a-key-twice": ('{"format": "roster-rules/1", "rules": [], "rules": []}', ("rules", "twice")),
+    "a-number-of-5,000-digits": ('{"format": "roster-rules/1", "name": ' + "9" * 5_000 + "}", ("5,000 digits",)),
     "deep-nesting": ("[" * 200_000, ("nest",)),
     "huge": (b" " * 21_000_000, ("large",)),
 }
@@ -92,11 +93,11 @@ RULE_FILES: dict[str, tuple[Any, tuple[str, ...]]] = {
 
 @pytest.mark.parametrize("name", RULE_FILES)
 def test_a_bad_rule_file_is_refused(run: Run, tmp_path: Path, name: str) -> None:
-    """The message names the place in the file, and what was expected there."""
+    """The message names the file, the place in it, and what was expected there."""
     content, words = RULE_FILES[name]
     district, rules = write_district(tmp_path / "d"), write_rules(tmp_path / "r.json", content)
     start = time.perf_counter()
-    refuses(run("coverage", district, "--rules", rules), *words)
+    refuses(run("coverage", district, "--rules", rules), "r.json", *words)
     assert time.perf_counter() - start < 5
 
 

@@ -129,7 +129,7 @@ def test_every_problem_of_a_file_is_told_at_once() -> None:
 
 def test_the_error_is_one_readable_text() -> None:
     """The error's text lists each problem on a line of its own."""
-    with pytest.raises(RuleError, match=r"The rule file has 2 problems:\n  name: .*\n  resolve: "):
+    with pytest.raises(RuleError, match=r"The rule file has 2 problems to correct:\n  name: .*\n  resolve: "):
         RuleSet.from_json(file(name=1, resolve=2))
 
 

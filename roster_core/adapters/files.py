@@ -143,15 +143,13 @@ def _check_entry(entry: zipfile.ZipInfo, place: str, limits: Limits) -> None:
         raise InputError(f"{place} is unsafe: it holds {str(inner)!r}, which leads out of the zip. Ask for a new file.")
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise InputError(f"{place} is unsafe: {str(inner)!r} is a link, not a file. Zip the files themselves.")
-    if not _wanted(inner):
-        return
-    if entry.flag_bits & 0x1:
-        raise InputError(f"{place} is encrypted ({inner.name}). Unpack it with its password and load the folder.")
     if entry.file_size > max(limits.packing_from, limits.packing * entry.compress_size):
         raise InputError(
             f"{place} is unsafe: {inner.name} would unpack from {entry.compress_size:,} to {entry.file_size:,} bytes."
             " Ask for a new file, or load the unpacked folder."
         )
+    if _wanted(inner) and entry.flag_bits & 0x1:
+        raise InputError(f"{place} is encrypted ({inner.name}). Unpack it with its password and load the folder.")
 
 
 def _inner_path(entry: zipfile.ZipInfo) -> PurePosixPath:
@@ -229,6 +227,8 @@ def _broken(place: str) -> InputError:
 
 
 def _not_a_zip(place: str) -> InputError:
+    if place.lower().endswith(".zip"):
+        return _broken(place)
     return InputError(f"{place} is neither a folder nor a zip. Give the folder or zip that holds the district's files.")
 
 

@@ -62,7 +62,8 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     try:
         frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
     except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or error}.") from error
+        reason = error.strerror or "its folder does not exist"
+        raise InputError(f"{path} cannot be written: {reason}. Give a path you can write to.") from error
 
 
 class TerminalProgress:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roster_core.errors import InputError
+from roster_core.errors import InputError, RuleError
 from roster_core.roster import Progress, Roster
 from roster_core.rule_file import LARGEST_FILE
 from roster_core.rules import RuleSet
@@ -74,8 +74,12 @@ def read_rules(file: Path) -> RuleSet:
         with file.open("rb") as opened:
             content = opened.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise InputError(f"The rule file {file} cannot be read: {error.strerror or error}.") from error
-    return RuleSet.from_json(content)
+        reason = error.strerror or str(error)
+        raise InputError(f"The rule file {file} cannot be read: {reason}. Check the path after --rules.") from error
+    try:
+        return RuleSet.from_json(content)
+    except RuleError as error:
+        raise RuleError(error.problems, str(file)) from error
 
 
 def read_moment(text: str) -> datetime:

@@ -181,6 +181,13 @@ class TestZip:
         with pytest.raises(InputError, match=r"would unpack from [\d,]+ to 1,000,000 bytes"):
             open_uploads({"export.zip": packed({"students.csv": bytes(1_000_000)})}, limits=limits)
 
+    def test_a_bomb_among_the_files_that_are_not_read_is_refused(self) -> None:
+        """A zip with a bomb is unsafe whatever the bomb is called: somebody will unpack it by hand."""
+        limits = Limits(packing_from=1_000)
+
+        with pytest.raises(InputError, match=r"photo\.png would unpack"):
+            open_uploads({"x.zip": packed({"students.csv": b"a", "photo.png": bytes(1_000_000)})}, limits=limits)
+
     def test_a_sum_beyond_the_cap_is_refused(self) -> None:
         """Many files are judged by what they unpack to together."""
         limits = Limits(total_bytes=150)
@@ -216,11 +223,11 @@ class TestZip:
         ],
     )
     def test_a_broken_zip_is_refused(self, tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
-        """A zip that is cut, damaged or no zip at all gives one clear error."""
+        """What is called a zip and is cut, damaged or none at all is said to be broken, with its name."""
         path = tmp_path / "export.zip"
         path.write_bytes(damage(packed({"students.csv": bytes(range(256)) * 40})))
 
-        with pytest.raises(InputError, match=r"export\.zip"):
+        with pytest.raises(InputError, match=r"export\.zip is broken or cut short"):
             open_source(path).open("students.csv")
 
     @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
