@@ -27,6 +27,8 @@ LAUNCH = (
     # Nothing but this computer is reachable: a page that asks the outside for anything fails its test.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+# A busy machine repaints late; what never comes still fails.
+expect.set_options(timeout=20_000)
 
 
 @dataclass
