@@ -118,8 +118,8 @@ class Carried:
 
 def in_scope_of(known: Iterable[Known], rule_set: RuleSet) -> tuple[RuleSet, ...]:
     """The rule sets of some entries with the assessed grades and schools of `rule_set`, to be judged on the same."""
-    scope = {"assessed_grades": rule_set.assessed_grades, "assessed_schools": rule_set.assessed_schools}
-    return tuple(replace(item.rule_set, **scope) for item in known)
+    grades, schools = rule_set.assessed_grades, rule_set.assessed_schools
+    return tuple(replace(item.rule_set, assessed_grades=grades, assessed_schools=schools) for item in known)
 
 
 def fit(roster: Roster, rule_set: RuleSet) -> Fit:

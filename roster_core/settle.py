@@ -13,7 +13,7 @@ from roster_core.candidates import homeroom_likeness
 from roster_core.coverage import ONE, Coverage, evaluate
 from roster_core.errors import InputError
 from roster_core.families import Families
-from roster_core.matching import DROPPED, condition_mask, grade_groups_of, rule_mask
+from roster_core.matching import DROPPED, condition_mask, grade_groups_of
 from roster_core.roster import Roster
 from roster_core.rules import Condition, Rule, RuleSet
 from roster_core.vocabulary import GRADES
@@ -87,7 +87,7 @@ def drafts(coverage: Coverage, found: Families, group: np.ndarray, kind: str, *,
     _judge(coverage, narrow, judged)
     made = [(candidate, _draft(coverage, candidate, after, group)) for candidate, after in judged.values()]
     useful = [item for item in made if item[1].of_group and item[1].settles > item[1].breaks]
-    useful.sort(key=lambda item: (-_value(*item, kind), item[0].plainness))
+    useful.sort(key=lambda item: (-_value(item[0], item[1], kind), item[0].plainness))
     return [draft for _, draft in useful[: max(limit, 0)]]
 
 
@@ -122,7 +122,9 @@ def _scored(
 ) -> tuple[int, _Candidate]:
     """How many of the group a candidate would settle by its conditions on their enrollments `rows`; its likeness."""
     student = roster.enrollments.student[rows]
-    hit = rule_mask(roster, candidate.rule)[roster.enrollments.section[rows]]
+    conditions = candidate.rule.when if candidate.rule else ()
+    hit = np.logical_and.reduce([condition_mask(roster, condition) for condition in conditions])
+    hit = hit[roster.enrollments.section[rows]]
     _, left = np.unique(student[hit if kind == "none" else ~hit], return_counts=True)
     alike = float(likeness[hit].mean()) if hit.any() else 0.0
     return int((left == 1).sum()), replace(candidate, likeness=alike)

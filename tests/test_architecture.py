@@ -20,8 +20,8 @@ ORDER = tuple(
     """
     errors settings vocabulary roster lookup assembly rule_words rule_file rules matching contribution coverage
     examples name_words families facets clusters candidates rule_search rule_growth rule_pairs suggestion_words suggest
-    compare settle twins library plan answer findings student_checks section_checks source_checks checks preflight commit drift sharing charts
-    sample_sections sample
+    compare settle twins library plan answer findings student_checks section_checks source_checks checks preflight
+    commit drift sharing letter charts sample_sections sample
     """.split()  # noqa: SIM905 - thirty words read better than thirty lines
 )
 
