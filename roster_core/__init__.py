@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from roster_core.adapters.committing import commit_plan
     from roster_core.adapters.loading import load
-    from roster_core.commit import commit_plan
     from roster_core.coverage import evaluate
     from roster_core.plan import plan_commit
     from roster_core.preflight import run_preflight
@@ -32,7 +32,7 @@ __all__ = [
 
 _ROOMS = {
     "RuleSet": "rules",
-    "commit_plan": "commit",
+    "commit_plan": "adapters.committing",
     "evaluate": "coverage",
     "load": "adapters.loading",
     "plan_commit": "plan",

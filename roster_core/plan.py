@@ -104,7 +104,7 @@ def plan_commit(
     roster: Roster,
     rule_set: RuleSet,
     *,
-    district_id: str,
+    district_id: str = "",
     target: str = "embedded",
     current: CurrentRoster | None = None,
     profile: Profile | None = None,
@@ -112,11 +112,11 @@ def plan_commit(
 ) -> CommitPlan:
     """The plan that makes every student with exactly one kept section rostered there. Changes nothing.
 
-    `current` is the roster in force for that district and target, None where there is none. `coverage` spares
-    the evaluation where the caller has it. Costs one `evaluate` and a join on student ids. Raises InputError
-    without a district id.
+    `district_id` is the roster's own when left out; files have none. `current` is the roster in force for that
+    district and target, None where there is none. `coverage` spares the evaluation where the caller has it. Costs
+    one `evaluate` and a join on student ids. Raises InputError without a district id.
     """
-    identity = _Identity("commit", district_id, target, roster.fingerprint, rule_set.to_json())
+    identity = _Identity("commit", district_id or roster.district.id, target, roster.fingerprint, rule_set.to_json())
     rows = _rostered(coverage or evaluate(roster, rule_set))
     return _planned(identity, roster.district.name, rows, current, profile or Profile())
 

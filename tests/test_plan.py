@@ -19,7 +19,7 @@ from roster_core.plan import (
     same_roster,
     written_rows,
 )
-from roster_core.roster import ID_SEPARATOR, Roster
+from roster_core.roster import ID_SEPARATOR, District, Roster
 from roster_core.rules import RuleSet
 from roster_core.settings import Profile
 from tests.builders import HOMEROOMS, district
@@ -242,7 +242,7 @@ def test_a_restore_takes_the_stored_rows_and_rules() -> None:
 def test_a_plan_needs_a_district() -> None:
     """Without a district id nobody could say whose roster it is."""
     with pytest.raises(InputError, match="names no district"):
-        plan_commit(district(), HOMEROOMS, district_id="")
+        plan_commit(replace(district(), district=District()), HOMEROOMS)
 
 
 def test_planning_changes_nothing() -> None:
