@@ -171,7 +171,7 @@ def _by_id(table: Table, id_column: str, conflict_code: str, told: list[pd.DataF
     nameless = (ids == "").to_numpy()
     if nameless.any():
         message = f"This row has no {id_column}, so nobody can be found by it. Fill it in and load again."
-        told.append(_unreadable(table, nameless, message))
+        told.append(_unreadable(table, nameless, [""] * int(nameless.sum()), message))
     frame, row = table.frame[~nameless], table.row[~nameless]
     repeated = frame[id_column].duplicated().to_numpy()
     first = frame[~repeated]
@@ -180,9 +180,9 @@ def _by_id(table: Table, id_column: str, conflict_code: str, told: list[pd.DataF
     return first.sort_values(id_column, kind="stable", ignore_index=True)
 
 
-def _unreadable(table: Table, chosen: np.ndarray, message: str) -> pd.DataFrame:
+def _unreadable(table: Table, chosen: np.ndarray, ids: Sequence[str] | pd.Series, message: str) -> pd.DataFrame:
     rows = table.row[chosen]
-    return load_findings("unreadable-row", "blocker", table.file, rows, [""] * len(rows), [message] * len(rows))
+    return load_findings("unreadable-row", "blocker", table.file, rows, ids, [message] * len(rows))
 
 
 def _conflicts(
@@ -245,7 +245,9 @@ def _enrollments(
     frame = _with_columns(table.frame, ("section_id", "student_id"))
     blank = ((frame["section_id"] == "") | (frame["student_id"] == "")).to_numpy()
     if blank.any():
-        told.append(_unreadable(table, blank, "This enrollment names no section or no student. Fill it in."))
+        # One of the two ids is empty, so both together are the other.
+        named = (frame["section_id"] + frame["student_id"])[blank]
+        told.append(_unreadable(table, blank, named, "This enrollment names no section or no student. Fill it in."))
     student = id_codes(frame["student_id"], students["student_id"])
     section = id_codes(frame["section_id"], sections["section_id"])
     _tell(told, table, frame, ~blank & (section < 0), "unknown-section", "is not among the sections")

@@ -100,8 +100,8 @@ def test_two_unreadable_birthdates_that_differ_are_a_conflict() -> None:
         ({"student_id": "u1", "section_id": "s1"}, "repeated-enrollment", "u1"),
         ({"student_id": "u9", "section_id": "s1"}, "unknown-student-in-section", "u9"),
         ({"student_id": "u1", "section_id": "s9"}, "unknown-section", "s9"),
-        ({"student_id": "", "section_id": "s1"}, "unreadable-row", ""),
-        ({"student_id": "u1", "section_id": ""}, "unreadable-row", ""),
+        ({"student_id": "", "section_id": "s1"}, "unreadable-row", "s1"),
+        ({"student_id": "u1", "section_id": ""}, "unreadable-row", "u1"),
     ],
 )
 def test_what_is_wrong_with_an_enrollment_is_told(enrollment: dict, code: str, row_id: str) -> None:

@@ -181,9 +181,16 @@ def _sections(records: Sequence[Record]) -> pa.Table:
     )
 
 
+def _listed(students: Any) -> list[Any]:
+    """The students of a section; what stands there in place of a list is one student, read or told as unreadable."""
+    if students is None:
+        return []
+    return students if isinstance(students, list) else [students]
+
+
 def _enrollments(records: Sequence[Record], before: int) -> pa.Table:
     """`section_id`, `student_id`, and the place of the section's record (int64, counted from 0) a student."""
-    lists = [record.students if isinstance(record.students, list) else [] for record in records]
+    lists = [_listed(record.students) for record in records]
     places = np.repeat(np.arange(len(records)), [len(ids) for ids in lists])
     return pa.table(
         {

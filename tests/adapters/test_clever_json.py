@@ -149,6 +149,17 @@ def test_schools_and_teachers_stand_in_order() -> None:
     assert roster.sections["co_teacher_ids"].str.split(ID_SEPARATOR).tolist() == [["t9", "t1"], ["t1"]]
 
 
+@pytest.mark.parametrize(("students", "enrollments", "codes"), [(None, 0, []), ("U1", 1, []), ({}, 0, ["S1"])])
+def test_what_stands_in_place_of_a_list_of_students_is_not_dropped(
+    students: Any, enrollments: int, codes: list[str]
+) -> None:
+    """A single id is one student, nothing is none, and anything else an unreadable row with its section's id."""
+    pupils = [{"id": "U1", "name": {"first": "Ana", "last": "Diaz"}, "roles": {"student": {}}}]
+    roster = read({"sections.json": [{"id": "S1", "students": students}], "users.json": pupils})
+    assert len(roster.enrollments) == enrollments
+    assert roster.findings.query("code == 'unreadable-row'")["id"].tolist() == codes
+
+
 def test_a_section_listed_twice_with_other_students_is_told() -> None:
     """The first list of students counts, and the contradiction is a blocker; the same list in another order is none."""
     lists = a_district()
