@@ -68,3 +68,4 @@ def test_a_refused_token_is_a_failed_service(run: Run, service: RosterService, m
     monkeypatch.setenv("SELWEB_TOKEN", "wrong-token")
     said = run("commit", "d", "--rules", "r.json", "--to", "http")
     assert said.code == 3 and "status 401" in said.err and "wrong-token" not in said.err and "Traceback" not in said.err
+    assert "the roster that was in force still is" in said.err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +26,7 @@ from roster_core.commands.wiring import (
 )
 from roster_core.commit import Receipt, Target, commit_plan, in_force
 from roster_core.coverage import evaluate
-from roster_core.errors import Cancelled, InputError, Refusal
+from roster_core.errors import Cancelled, InputError, Refusal, ServiceError
 from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restore
 from roster_core.preflight import PreflightReport, run_preflight
 from roster_core.rules import RuleSet
@@ -65,9 +67,10 @@ def commit(data: str, rules_file: Path, district: str, to: str, approve: str, as
     """Make DATA under these rules the roster in force, all or nothing."""
     rule_set, chosen = read_rules(rules_file), settings()
     with progress_line() as progress, opened_store(chosen) as store:
-        target = target_for(to, store, chosen)
-        loaded = load_data(data, progress, district=district)
-        plan, report = _planned(loaded, rule_set, target, chosen, approval=approve)
+        with _nothing_sent():
+            target = target_for(to, store, chosen)
+            loaded = load_data(data, progress, district=district)
+            plan, report = _planned(loaded, rule_set, target, chosen, approval=approve)
         return _deliver(_Delivery(plan, report, target, approve), as_json, progress)
 
 
@@ -86,11 +89,22 @@ def restore(receipt_id: str, to: str, approve: str, as_json: bool) -> int:
         target = target_for(to or receipt.target, store, chosen)
         told = (receipt.rule_set_json, receipt.digest, receipt.fingerprint, receipt.district_name)
         earlier = CurrentRoster(receipt_id, store.ledger.rows(receipt_id), *told)
-        district_id, current = receipt.district_id, target.current(receipt.district_id)
+        district_id = receipt.district_id
+        with _nothing_sent():
+            current = target.current(district_id)
         plan = plan_restore(
             earlier, district_id=district_id, target=target.name, current=current, profile=chosen.profile
         )
         return _deliver(_Delivery(plan, None, target, approve), as_json, progress)
+
+
+@contextmanager
+def _nothing_sent() -> Iterator[None]:
+    """Says of a service that fails before the commit what is in force: what was."""
+    try:
+        yield
+    except ServiceError as error:
+        raise ServiceError(f"{error} Nothing was sent; the roster that was in force still is.") from error
 
 
 @dataclass(frozen=True, eq=False)
