@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,27 +23,6 @@ from tests.adapters.selweb_service import (
     refusal,
     says,
 )
-
-
-@pytest.fixture
-def service() -> Iterator[RosterService]:
-    """The service, without any roster."""
-    with RosterService() as running:
-        yield running
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """The app's own store."""
-    opened = open_store(f"sqlite:///{tmp_path / 'roster.sqlite3'}")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def target(store: Store, service: RosterService) -> HttpTarget:
-    """The target, which never really waits."""
-    return a_target(store, service)
 
 
 def test_a_committed_roster_is_in_force_there_and_recorded_here(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,28 +21,6 @@ from roster_core.settings import Secret
 from tests.adapters.committing import HOMEROOMS, NOW, a_receipt, a_roster
 from tests.adapters.selweb_committing import a_plan, a_target, commit
 from tests.adapters.selweb_service import RosterService, says
-
-
-@pytest.fixture
-def service() -> Iterator[RosterService]:
-    """The service, without any roster."""
-    with RosterService() as running:
-        yield running
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """The app's own store."""
-    opened = open_store(f"sqlite:///{tmp_path / 'roster.sqlite3'}")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def target(store: Store, service: RosterService) -> HttpTarget:
-    """The target, which never really waits."""
-    return a_target(store, service)
-
 
 _processes = multiprocessing.get_context("forkserver") if os.name != "nt" else multiprocessing
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from roster_core.adapters.selweb_http import HttpTarget
-from roster_core.adapters.store import Store, open_store
+from roster_core.adapters.store import Store
 from roster_core.errors import ServiceError
 from roster_core.settings import Secret
 from tests.adapters.committing import a_receipt, outcomes_of
-from tests.adapters.selweb_committing import a_plan, a_target, commit
+from tests.adapters.selweb_committing import a_plan, commit
 from tests.adapters.selweb_service import (
     Fault,
     RosterService,
@@ -26,27 +24,6 @@ from tests.adapters.selweb_service import (
     twice,
     unavailable,
 )
-
-
-@pytest.fixture
-def service() -> Iterator[RosterService]:
-    """The service, without any roster."""
-    with RosterService() as running:
-        yield running
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """The app's own store."""
-    opened = open_store(f"sqlite:///{tmp_path / 'roster.sqlite3'}")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def target(store: Store, service: RosterService) -> HttpTarget:
-    """The target, which never really waits."""
-    return a_target(store, service)
 
 
 def assert_asked_before_sent_again(service: RosterService) -> None:
