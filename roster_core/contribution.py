@@ -5,20 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from roster_core.matching import DROPPED, Verdicts, grade_groups_of
 from roster_core.roster import Roster
 from roster_core.rules import RuleSet
+from roster_core.vocabulary import text_array
 
 
 @dataclass(frozen=True, slots=True)
 class RuleEffect:
     """One rule's share in the answer; students and enrollments are those in scope.
 
-    sections: sections it matches. enrollments: enrollments it matches. only: students whose every kept
-    section is kept by this rule alone. second: students in several, at least one of whose sections this
-    rule alone keeps. freed: students in one who would be in several without this drop rule. dead: it
-    matches no enrollment. shadowed: it matches, but earlier rules (or, for a keep rule, drop rules)
+    sections: sections it matches. enrollments: enrollments it matches. only: students with a kept section
+    whom no other keep rule and no pin covers. second: students in several, at least one of whose
+    sections this rule alone keeps. freed: students in one who would be in several without this drop
+    rule. dead: it matches no enrollment. shadowed: it matches, but earlier rules (or, for a keep rule, drop rules)
     decide every one of its enrollments already.
     """
 
@@ -51,7 +54,7 @@ def rule_effects(
 
     `scope`: bool[students]. `kept`: int64 rows of the kept enrollments. `counts`: int32[students], kept sections.
     """
-    cells = _Cells(roster, verdicts, scope)
+    cells = _Cells(roster, rule_set, verdicts, scope)
     by_keep = cells.matching(rule_set, "keep")
     by_drop = cells.matching(rule_set, "drop")
     return tuple(
@@ -92,13 +95,15 @@ def section_decision(rule_set: RuleSet, verdicts: Verdicts, group: int, section:
 class _Cells:
     """Enrollments seen as cells, grade group times section, so that rules are compared in small arrays."""
 
-    def __init__(self, roster: Roster, verdicts: Verdicts, scope: np.ndarray) -> None:
+    def __init__(self, roster: Roster, rule_set: RuleSet, verdicts: Verdicts, scope: np.ndarray) -> None:
         sections = verdicts.rule_masks.shape[1]
         self.verdicts = verdicts
         self.students = roster.enrollments.student
         self.rows = np.flatnonzero(scope[self.students])
         groups = grade_groups_of(roster, verdicts).astype(np.int64)
         self.of_row = groups[self.students] * sections + roster.enrollments.section
+        pins = pa.array([pin.student_id for pin in rule_set.pins], pa.large_string())
+        self.unpinned = ~pc.is_in(text_array(roster.students["student_id"]), value_set=pins).to_numpy(False)
         self.held = np.bincount(self.of_row[self.rows], minlength=verdicts.keeper.size)
 
     def rule(self, index: int) -> np.ndarray:
@@ -134,13 +139,16 @@ def _keep_effect(
     mine = cells.rule(index)
     alone = (mine & (by_keep == 1))[cells.of_row[kept]]
     per_student = np.bincount(cells.students[kept[alone]], minlength=len(counts))
+    # Before the order of the rules settles anything: without this rule the next one would cover the student.
+    others = cells.rows[((by_keep > mine) & (by_drop == 0))[cells.of_row[cells.rows]]]
+    covered = np.bincount(cells.students[others], minlength=len(counts)) > 0
     undecided = mine & (by_drop == 0) & ~cells.earlier(rule_set, index)
     return RuleEffect(
         index=index,
         do="keep",
         sections=int(cells.verdicts.rule_masks[index].sum()),
         enrollments=int(cells.held[mine].sum()),
-        only=int(((per_student == counts) & (counts > 0)).sum()),
+        only=int(((per_student > 0) & ~covered & cells.unpinned).sum()),
         second=int(((per_student > 0) & (counts > 1)).sum()),
         freed=0,
         dead=not cells.held[mine].any(),
