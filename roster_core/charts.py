@@ -40,6 +40,7 @@ _GRID = "#e4e7ea"
 _BAR_HEIGHT = 22
 #: Names beside bars and rows: every one is written, nothing is drawn round them.
 _NAMES = alt.Axis(labelLimit=180, ticks=False, domain=False, labelOverlap=False, labelFlush=False)
+_LEGEND = alt.Legend(title=None, orient="top", symbolType="square", labelLimit=200)
 
 
 def grade_label(grade: str) -> str:
@@ -204,7 +205,7 @@ def _bar_picture(by: str, statuses: tuple[str, ...], order: tuple[str, ...], pic
     words = alt.Chart().mark_text(align="left", dx=5, fontSize=12, color=_TEXT, aria=pick)
     words = words.encode(y=axis, x=alt.X("end:Q", axis=None), text="words:N")
     words = words.transform_filter("isValid(datum.end)")
-    return _framed(alt.layer(bars, words), height=_BAR_HEIGHT * max(len(order), 1) + 64)
+    return _framed(alt.LayerChart(layer=[bars, words]), height=_BAR_HEIGHT * max(len(order), 1) + 64)
 
 
 def _bar_rows(
@@ -239,11 +240,9 @@ def _bar_rows(
     return pd.DataFrame(rows), statuses, tuple(dict.fromkeys(labels))
 
 
-def _status_colour(statuses: tuple[str, ...], legend: alt.Legend | None = alt.Undefined) -> alt.Color:
+def _status_colour(statuses: tuple[str, ...], legend: alt.Legend | None = _LEGEND) -> alt.Color:
     labels = [STATUS_LABELS[status] for status in statuses]
     scale = alt.Scale(domain=labels, range=[STATUS_COLOURS[status] for status in statuses])
-    if legend is alt.Undefined:
-        legend = alt.Legend(title=None, orient="top", symbolType="square", labelLimit=200)
     return alt.Color("standing:N", scale=scale, legend=legend)
 
 

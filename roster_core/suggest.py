@@ -133,7 +133,7 @@ def _search(roster: Roster, base: RuleSet, students: np.ndarray, reachable: int,
     more = narrowed_atoms(board, likeness, habit)
     board, habit = board.with_atoms(more), np.concatenate([habit, np.ones(len(more), dtype=bool)])
     schools = _names_tell_schools(roster)
-    found = []
+    found: list[_Found] = []
     for done, kind in enumerate(_KINDS):
 
         def check(done: int = done) -> None:
