@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import frame, rule_desk, section_views, services, widgets
+from pages.shared import family_views, frame, rule_desk, section_views, services, twin_views, widgets
 
 frame.set_page()
 services.require_access()
@@ -27,3 +27,6 @@ with listed:
     picked = section_views.groups(here, chosen, search, by)
     section_views.actions(here, picked, chosen, search, by)
     widgets.link("pages/rules.py", "See and change the rules →")
+twin_views.draw(here)
+family_views.near_families(here)
+family_views.odd_rooms(here)

@@ -12,11 +12,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from roster_core.contribution import section_decision
 from roster_core.coverage import SEVERAL, Coverage
 from roster_core.families import Families
-from roster_core.matching import condition_mask
+from roster_core.matching import condition_mask, grade_groups_of
 from roster_core.roster import Roster, TextColumn, fold_text, lower_text
-from roster_core.rules import Condition, Rule, RuleSet
+from roster_core.rules import Condition, Rule, RuleSet, describe_grades
 from roster_core.vocabulary import GRADES
 
 #: The section fields people narrow by, in the order they are shown.
@@ -88,6 +89,27 @@ def group_table(coverage: Coverage, shown: np.ndarray, codes: np.ndarray, labels
     return present.sort_values(["students", "label"], ascending=[False, True], ignore_index=True)
 
 
+def section_reasons(coverage: Coverage, sections: np.ndarray) -> pd.DataFrame:
+    """Why sections (int rows of `roster.sections`) are kept or dropped, each with the rule that decides.
+
+    Columns: section_id, section_name, school_name, teacher_name, students (enrolled), kept (students kept there),
+    second (of them, those kept elsewhere too), why; where rules decide by the student's grade, `why` says for which.
+    Costs a pass over the enrollments for each section: meant for the few a person has chosen.
+    """
+    roster, count = coverage.roster, len(coverage.roster.sections)
+    student, section = roster.enrollments.student, roster.enrollments.section
+    kept_student, kept_section = student[coverage.kept], section[coverage.kept]
+    several = coverage.status[kept_student] == SEVERAL
+    columns = ["section_id", "section_name", "school_name", "teacher_name"]
+    frame = roster.sections[columns].iloc[sections].reset_index(drop=True)
+    return frame.assign(
+        students=np.bincount(section, minlength=count)[sections],
+        kept=np.bincount(kept_section, minlength=count)[sections],
+        second=np.bincount(kept_section[several], minlength=count)[sections],
+        why=pd.array([_decision(coverage, place) for place in sections.tolist()], dtype="str"),
+    )
+
+
 def family_conditions(roster: Roster, found: Families, rows: Sequence[int]) -> tuple[Condition, ...]:
     """Readable conditions that between them find the sections of these families (rows of `found.frame`).
 
@@ -153,6 +175,24 @@ def _family_condition(roster: Roster, found: Families, row: int) -> Condition:
     column = roster.text("section_name")
     names = column.values.take(pa.array(np.unique(column.codes[wanted]))).to_pylist()
     return Condition("section_name", "is", tuple(name for name in names if name))
+
+
+def _decision(coverage: Coverage, section: int) -> str:
+    """What decides about one section; one part for each kind of grade its students in scope have."""
+    roster = coverage.roster
+    students = roster.enrollments.student[roster.enrollments.section == section]
+    students = students[coverage.scope_mask[students]]
+    if not len(students):
+        return "none of its students are assessed"
+    groups = grade_groups_of(roster, coverage.verdicts)[students]
+    told: dict[str, list[str]] = {}
+    for group in np.unique(groups).tolist():
+        _, _, text = section_decision(coverage.rule_set, coverage.verdicts, group, section)
+        codes = np.unique(roster.grade_codes[students[groups == group]])
+        told.setdefault(text, []).extend(GRADES[code] for code in codes.tolist() if code >= 0)
+    if len(told) == 1:
+        return next(iter(told))
+    return "; ".join(f"{describe_grades(grades)}: {text}" for text, grades in told.items())
 
 
 def _conditions(name: str, values: Sequence[str]) -> tuple[Condition, ...]:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, TypeVar
 
 from roster_core.coverage import Coverage, evaluate
 from roster_core.families import Families, families
 from roster_core.roster import Roster
 from roster_core.rules import RuleSet
 
+Made = TypeVar("Made")
+
 #: Coverages kept a roster: the draft, the saved rules and what is being tried beside them.
 COVERAGES = 8
+
+#: What else is kept a roster: what is asked again at each repaint while a panel is open.
+MADE = 48
 
 
 @dataclass(eq=False)
@@ -22,7 +28,7 @@ class _Held:
     roster: Roster
     size: int
     coverages: OrderedDict[RuleSet, Coverage] = field(default_factory=OrderedDict)
-    families: Families | None = None
+    made: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
 
 
 class HeldRosters:
@@ -63,15 +69,25 @@ class HeldRosters:
                     held.coverages.popitem(last=False)
         return coverage
 
-    def families(self, roster: Roster) -> Families:
+    def families(self, roster: Roster, merged: tuple[tuple[str, ...], ...] = ()) -> Families:
         """The families of the roster's section names, made once while the roster is held."""
+        return self.beside(roster, ("families", merged), lambda: families(roster, merged=merged))
+
+    def beside(self, roster: Roster, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What `make` gives, kept under `key` while the roster is held; the key says all else it depends on."""
         with self._lock:
             held = self._held.get(roster.district.id)
-            if held is not None and held.roster is roster and held.families is not None:
-                return held.families
-        made = families(roster)
-        if held is not None and held.roster is roster:
-            held.families = made
+            if held is not None and held.roster is not roster:
+                held = None
+            if held is not None and key in held.made:
+                held.made.move_to_end(key)
+                return held.made[key]
+        made = make()
+        if held is not None:
+            with self._lock:
+                held.made[key] = made
+                while len(held.made) > MADE:
+                    held.made.popitem(last=False)
         return made
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared import frame, services, state, widgets
+from pages.shared import family_views, frame, insight, services, state, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.coverage import Coverage
 from roster_core.facets import (
@@ -66,10 +66,11 @@ def facet_lists(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search:
 def groups(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str, by: str) -> tuple[Condition, ...]:
     """Draws the table of names or families (`by`) with what is shown of them above.
 
-    Gives conditions, any of them, that say the selected rows; none where nothing is selected.
+    Gives conditions, any of them, that say the selected rows; none where nothing is selected. One selected row
+    is explained below the table, section by section.
     """
     shown = shown_sections(here.roster, chosen, search)
-    found = services.families(here.roster) if by == FAMILIES else None
+    found = insight.families(here.roster) if by == FAMILIES else None
     codes, labels = (found.codes, found.frame["family"]) if found else names_grouping(here.roster)
     table = group_table(here.coverage, shown, codes, labels)
     more = f", the first {MOST_ROWS_SENT:,} listed; search or choose at the left for others"
@@ -85,8 +86,13 @@ def groups(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str,
     key = _table_key(here, chosen, search, by)
     _table(table, by, key)
     rows = [row for row in _selected(key) if row < len(table)]
+    groups_picked = table["group"].iloc[rows].to_list()
+    if len(rows) == 1:
+        family_views.why_sections(here, np.flatnonzero(shown & (codes == groups_picked[0])))
     if found is not None:
-        return family_conditions(here.roster, found, table["group"].iloc[rows].to_list())
+        # Merged families have no words in common: each is said by its own.
+        single = services.families(here.roster)
+        return family_conditions(here.roster, single, np.unique(single.codes[np.isin(codes, groups_picked)]).tolist())
     picked = table["label"].iloc[rows].to_list()
     return name_conditions(picked) if picked else ()
 
@@ -211,5 +217,6 @@ def _facet_choice(here: OpenDistrict, name: str) -> str:
 def _table_key(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str, by: str) -> str:
     # Selected rows are places in the table, so another list of names starts with none selected.
     told = [search.strip(), *(f"{name}={value}" for name, values in chosen.items() for value in values)]
-    return f"{by}_{here.roster.fingerprint[:12]}_{'_'.join(told)}"
+    merged = hash(insight.merged(here.district_id)) if by == FAMILIES else 0
+    return f"{by}_{here.roster.fingerprint[:12]}_{merged}_{'_'.join(told)}"
 

@@ -6,14 +6,14 @@ itself. A roster is found by district and fingerprint and never hashed by value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
 
 from pages.shared.access import actor, require_access
-from pages.shared.held import HeldRosters
+from pages.shared.held import HeldRosters, Made
 from pages.shared.jobs import Job, Jobs
 from roster_core.adapters.clever import CleverClient
 from roster_core.adapters.configuration import read_settings
@@ -84,10 +84,19 @@ def coverage(roster: Roster, rule_set: RuleSet) -> Coverage:
     return _rosters().coverage(roster, rule_set)
 
 
-def families(roster: Roster) -> Families:
-    """The families of a roster's section names, held as long as the roster is the district's newest."""
+def families(roster: Roster, merged: tuple[tuple[str, ...], ...] = ()) -> Families:
+    """The families of a roster's section names, held as long as the roster is the district's newest.
+
+    Families whose keys stand together in `merged` are taken as one.
+    """
     require_access()
-    return _rosters().families(roster)
+    return _rosters().families(roster, merged)
+
+
+def beside(roster: Roster, key: Hashable, make: Callable[[], Made]) -> Made:
+    """What `make` gives, held under `key` (all it depends on but the roster) as long as the roster is the newest."""
+    require_access()
+    return _rosters().beside(roster, key, make)
 
 
 def read_uploads(files: Mapping[str, bytes], made: datetime, progress: Progress) -> Roster:
@@ -123,6 +132,14 @@ def receipt_in_force(district_id: str) -> Receipt | None:
     """The receipt of the roster in force at the target, as recorded here, without its rows; None for none."""
     wanted = target().name
     return next((r for r in store().ledger.current_receipts(district_id) if r.target == wanted), None)
+
+
+def roster_in_force(roster: Roster) -> CurrentRoster | None:
+    """The committed roster of this one's district, with its rows; None for none. Raises `InputError` where purged."""
+    receipt = receipt_in_force(roster.district.id)
+    if receipt is None:
+        return None
+    return beside(roster, ("in force", receipt.receipt_id), lambda: store().ledger.committed(receipt.receipt_id))
 
 
 def readiness(coverage: Coverage, approval: str) -> tuple[CommitPlan, PreflightReport]:

@@ -1,0 +1,75 @@
+"""What is said beyond counts, made when asked for and held beside the roster: near families, twins, answers."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pages.shared import services, state, widgets
+from roster_core.answer import Answer, Remedy, answer, what_it_takes
+from roster_core.clusters import Cluster, near_families
+from roster_core.coverage import Coverage
+from roster_core.families import Families
+from roster_core.roster import Roster
+from roster_core.twins import Twins, rooms_astride, twins
+
+Keys = tuple[str, ...]
+
+
+def merged(district: str) -> tuple[Keys, ...]:
+    """The families the reviewer takes as one in this session, each group by its keys."""
+    return state.selection(f"merged:{district}", ())
+
+
+def families(roster: Roster) -> Families:
+    """The families of the roster, those taken as one by the reviewer as one."""
+    return services.families(roster, merged(roster.district.id))
+
+
+def clusters(roster: Roster) -> list[Cluster]:
+    """Families whose names are nearly alike, whatever the reviewer said of them."""
+    return services.beside(roster, "clusters", lambda: near_families(services.families(roster)))
+
+
+def twin_rooms(coverage: Coverage) -> Twins:
+    """Rooms whose students are kept in several sections with (nearly) the same students."""
+    return services.beside(coverage.roster, ("twins", coverage.rule_set), lambda: twins(coverage.roster, coverage))
+
+
+def odd_rooms(coverage: Coverage) -> pd.DataFrame:
+    """Kept rooms that span both editions, or half of whose students are not assessed."""
+    return services.beside(coverage.roster, ("odd", coverage.rule_set), lambda: rooms_astride(coverage))
+
+
+def student_answer(coverage: Coverage, student_id: str) -> Answer:
+    """The one answer about a student, known or not. Raises `RosterError` where the roster in force cannot be read."""
+    roster = coverage.roster
+    committed = services.roster_in_force(roster)
+    receipt = services.receipt_in_force(roster.district.id)
+    return answer(
+        coverage,
+        student_id,
+        committed=committed,
+        committed_at="" if receipt is None else widgets.clock(receipt.committed_at),
+        shared_on=widgets.clock(roster.fetched_at),
+    )
+
+
+def remedies(coverage: Coverage, student_id: str) -> tuple[Remedy, ...]:
+    """What it would take to bring a student to exactly one section, the smallest change first."""
+    roster = coverage.roster
+    return services.beside(
+        roster,
+        ("remedies", coverage.rule_set, student_id),
+        lambda: what_it_takes(coverage, student_id, names=services.families(roster)),
+    )
+
+
+def committed_id(coverage: Coverage, number: str) -> str:
+    """The id a number stands for in the roster in force, where the data shared now has no such student; else itself."""
+    committed = services.roster_in_force(coverage.roster)
+    if committed is not None:
+        rows = committed.rows
+        held = rows.loc[(rows["student_number"] == number).to_numpy(), "student_id"]
+        if len(held):
+            return str(held.iat[0])
+    return number
