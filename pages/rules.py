@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import frame, rule_cards, rule_desk, rule_files, rule_numbers, services, suggestions
+from pages.shared import (
+    frame,
+    rule_cards,
+    rule_desk,
+    rule_files,
+    rule_groups,
+    rule_names,
+    rule_numbers,
+    services,
+    suggestions,
+)
 
 frame.set_page()
 services.require_access()
@@ -25,12 +35,17 @@ def workbench(district: str) -> None:
     # The numbers first: they are what a person waits for while typing.
     with right:
         rule_numbers.draw(district, opened.coverage, saved, opened.saved_version)
+        why = st.container()
+        rule_names.draw(district, opened.coverage, saved)
     with left:
         rule_desk.steps(opened)
         rule_cards.draw(district, opened.coverage)
         rule_desk.resolve(opened)
         rule_files.drawer(opened)
         suggestions.ask(opened)
+    # Last what takes longest when it is open: nobody waits for it who types.
+    with why:
+        rule_groups.draw(opened)
 
 
 workbench(here.district_id)

@@ -68,16 +68,17 @@ def families(roster: Roster, *, merged: Sequence[Sequence[str]] = ()) -> Familie
     return _described(roster, codes.reshape(-1), texts[used], shapes)
 
 
-def teacher_name_hits(roster: Roster, condition: Condition) -> np.ndarray:
+def teacher_name_hits(roster: Roster, condition: Condition, pieces: NameWords | None = None) -> np.ndarray:
     """bool[sections]: sections a condition on the name finds only inside the teacher's name (`home` in `Homer`).
 
-    All False for conditions on other fields. Costs one cut of the names and one match of the sections found.
+    All False for conditions on other fields. Costs one match of the sections found, and one cut of the names where
+    their `pieces` (of `name_words`) are not given.
     """
     only = np.zeros(len(roster.sections), dtype=bool)
     if condition.field != "section_name":
         return only
     found = condition_mask(roster, condition)
-    pieces = name_words(roster)
+    pieces = name_words(roster) if pieces is None else pieces
     found &= np.bincount(pieces.section[pieces.kind == TEACHER], minlength=pieces.sections) > 0
     rows = np.flatnonzero(found)
     veiled = pa.concat_arrays([pieces.raws.cast(pa.string()), pa.array(["\ufffd"])])

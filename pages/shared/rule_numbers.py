@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import rule_names, widgets
+from pages.shared import widgets
 from roster_core import charts
 from roster_core.coverage import Coverage
 
 
 def draw(district: str, coverage: Coverage, saved: Coverage | None, version: int) -> None:
-    """Draws the counts, the bars by grade with their table, and the section names."""
+    """Draws the counts, and the bars by grade with their table."""
     with st.container(horizontal=True, gap="small"):
         for label, name, good in (
             ("In exactly one", "one", "normal"),
@@ -39,4 +39,3 @@ def draw(district: str, coverage: Coverage, saved: Coverage | None, version: int
             column_config=widgets.COLUMN_LABELS,
             alt="Students by grade: in scope, in none, in exactly one, in several, excused",
         )
-    rule_names.draw(district, coverage, saved)

@@ -1,0 +1,154 @@
+"""Why students are still in several sections or in none: groups of them, and the rule that would settle each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.shared import frame, rule_insights, state, student_views, widgets
+from pages.shared.frame import OpenDistrict
+from roster_core.coverage import Coverage
+from roster_core.rules import Rule, RuleSet
+from roster_core.settle import Draft
+
+#: Groups shown at first, and how many more each time.
+SHOWN_GROUPS = 3
+#: Families of a group that are named, and students of a group that are listed.
+_NAMED, _LISTED = 3, 50
+
+_HEADINGS = {"several": "In several sections", "none": "In no section"}
+_ALONE = {
+    "several": "No one rule settles these; decide by hand on the Students page.",
+    "none": "No one rule settles these; look at their sections on the Students page.",
+}
+_WORDING = (
+    ("sections whose section name contains ", "names with "),
+    ("sections whose section name starts with ", "names that start with "),
+    ("sections whose section name ends with ", "names that end with "),
+    ("sections whose section name is ", "names that are "),
+)
+
+
+def draw(opened: OpenDistrict) -> None:
+    """Draws the panel of groups; they are found, and rules drafted for them, only while it is open."""
+    coverage = opened.coverage
+    if not coverage.in_scope or not (coverage.none or coverage.several):
+        return
+    panel = st.expander("Still in several or none: why", key=f"{opened.district_id}:groups", on_change="rerun")
+    if not panel.open:
+        return
+    with panel:
+        found = rule_insights.groups(coverage)
+        offered: list[RuleSet] = []
+        for kind, table in (("several", found.several), ("none", found.none)):
+            if len(table):
+                _kind(opened, kind, table, offered)
+
+
+def taken(draft: RuleSet, found: Draft) -> RuleSet:
+    """The draft with a rule that was found for it. Rules still being typed, which the search did not see, stay."""
+    complete = [place for place, rule in enumerate(draft.rules) if frame.finished(RuleSet(rules=(rule,))).rules]
+    if found.place is None:
+        return draft if found.rule is None else draft.with_rule(found.rule)
+    place = complete[found.place]
+    return draft.without_rule(place) if found.rule is None else draft.replace_rule(place, found.rule)
+
+
+def deed(found: Draft) -> str:
+    """What taking a found rule does to the rules, in few words: `Drop names with "Advisory"`."""
+    if found.rule is None:
+        return f"Remove rule {(found.place or 0) + 1}"
+    said = _short(found.rule)
+    return said if found.place is None else f"Change rule {found.place + 1}: {said[:1].lower()}{said[1:]}"
+
+
+def _short(rule: Rule) -> str:
+    said = rule.describe().removesuffix(".")
+    for long, short in _WORDING:
+        said = said.replace(long, short)
+    return said
+
+
+def _kind(opened: OpenDistrict, kind: str, table: pd.DataFrame, offered: list[RuleSet]) -> None:
+    limit_key = f"groups:{opened.district_id}:{kind}"
+    limit = state.selection(limit_key, SHOWN_GROUPS)
+    total = widgets.count(int(table["students"].sum()), "student")
+    st.markdown(f"**{_HEADINGS[kind]}** :small[{total} in {widgets.count(len(table), 'group')}]")
+    for place, row in enumerate(table.head(limit).to_dict("records")):
+        _group(opened, kind, place, row, offered)
+    if len(table) > limit:
+        st.button(
+            f"More groups {'in several' if kind == 'several' else 'in none'}", type="tertiary",
+            key=f"{opened.district_id}:groups:{kind}:more", on_click=state.select,
+            args=(limit_key, limit + 2 * SHOWN_GROUPS),
+        )  # fmt: skip
+
+
+def _group(opened: OpenDistrict, kind: str, place: int, row: dict, offered: list[RuleSet]) -> None:
+    key = f"{opened.district_id}:group:{kind}:{place}"
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{widgets.number(row['students'])}**  {_words(row)}")
+        found = [] if row["combination"] == "no sections" else rule_insights.settling(opened.coverage, kind, place)
+        if row["combination"] == "no sections":
+            st.caption("The district shared no section for them. Ask it to.")
+        elif not found:
+            st.caption(_ALONE[kind])
+        elif found[0].rule_set in offered:
+            st.caption(f"The rule above settles {widgets.number(found[0].of_group)} of these too.")
+        else:
+            offered += [each.rule_set for each in found]
+            for number, each in enumerate(found):
+                _offer(opened, each, f"{key}:take:{number}")
+        _list(opened, kind, place, row, key)
+
+
+def _offer(opened: OpenDistrict, found: Draft, key: str) -> None:
+    effect = f"settles {widgets.number(found.settles)}, breaks {widgets.number(found.breaks)}"
+    st.button(
+        f"{widgets.plain(deed(found))}: {effect}", key=key,
+        help=f"{widgets.plain(found.sentence)} Undo takes it back.", on_click=state.set_draft,
+        args=(opened.district_id, taken(opened.draft, found), deed(found)),
+    )  # fmt: skip
+
+
+def _words(row: dict) -> str:
+    """A group in words: what its students are in, and for those in none where they are."""
+    families = [widgets.plain(label) for label in row["combination"].split(" + ")]
+    named = " + ".join(families[:_NAMED])
+    more = f" and {len(families) - _NAMED} more" if len(families) > _NAMED else ""
+    if "grade" not in row:
+        return named + more
+    grade = f"grade {widgets.grade_label(row['grade'])}" if row["grade"] else "no usable grade"
+    where = f"{grade} · {widgets.plain(row['school_name'] or row['school_id'])}"
+    return f"{where} :small[shared: {named}{more}]"
+
+
+def _list(opened: OpenDistrict, kind: str, place: int, row: dict, key: str) -> None:
+    # The list stays open for its group, not for whatever group takes its place when the rules change.
+    held, name = f"group-list:{opened.district_id}", (kind, *(str(value) for value in row.values() if value != ""))
+    shown = state.selection(held) == name
+    st.button(
+        "Hide students" if shown else "List students", type="tertiary", key=f"{key}:list",
+        help=f"Students of group {place + 1} {'in several' if kind == 'several' else 'in none'}",
+        on_click=state.select, args=(held, None if shown else name),
+    )  # fmt: skip
+    if shown:
+        rows = np.flatnonzero(rule_insights.members(opened.coverage, kind, place))
+        _students(opened.district_id, opened.coverage, rows)
+
+
+def _students(district: str, coverage: Coverage, rows: np.ndarray) -> None:
+    revealed = state.revealed()
+    listed = student_views.listing(coverage, rows[:_LISTED]).drop(columns=["student_id", "status"])
+    widgets.student_table(
+        listed, key=f"{district}:group:students", alt="Students of the group with number, grade, school and sections",
+        shown=revealed, height=None if len(listed) <= 6 else 250,
+    )  # fmt: skip
+    if len(rows) > _LISTED:
+        st.caption(f"The first {_LISTED} of {widgets.number(len(rows))}; the download has all.")
+    st.download_button(
+        f"Download {widgets.count(len(rows), 'student')}" + ("" if revealed else " without names"),
+        data=lambda: student_views.download(coverage, rows, names=revealed), file_name=f"{district}-group.csv",
+        mime="text/csv", icon=":material/download:", key=f"{district}:group:csv", on_click="ignore",
+    )  # fmt: skip

@@ -1,0 +1,76 @@
+"""What the app finds out about a draft when somebody asks: made once for a roster and its rules, then held."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from pages.shared import services
+from roster_core.coverage import Coverage
+from roster_core.families import Overlaps, overlaps, teacher_name_hits
+from roster_core.library import LIBRARY, Fit, fit, fits, in_scope_of
+from roster_core.name_words import NameWords, name_words
+from roster_core.roster import Roster
+from roster_core.rules import Condition, RuleSet
+from roster_core.settle import Draft, drafts
+from roster_core.sharing import SharingRequest, sharing_request
+
+#: Rules drafted for a group: the best, and one that breaks nobody where the best does.
+_DRAFTS = 5
+
+
+def groups(coverage: Coverage) -> Overlaps:
+    """The students in several sections, and those in none, by what they have in common."""
+    roster = coverage.roster
+    return services.finding(
+        roster, ("overlaps", coverage.rule_set), lambda: overlaps(coverage, services.families(roster))
+    )
+
+
+def members(coverage: Coverage, kind: str, place: int) -> np.ndarray:
+    """bool[students]: who is in the group at this place of `groups`; `kind` is several or none."""
+    found = groups(coverage)
+    return (found.several_group if kind == "several" else found.none_group) == place
+
+
+def settling(coverage: Coverage, kind: str, place: int) -> list[Draft]:
+    """The rules to offer for a group: the best, then one that breaks nobody where the best breaks some."""
+    roster = coverage.roster
+
+    def make() -> list[Draft]:
+        group = members(coverage, kind, place)
+        found = drafts(coverage, services.families(roster), group, kind, limit=_DRAFTS)
+        safe = [draft for draft in found[1:] if not draft.breaks][:1]
+        return found[:1] + (safe if found and found[0].breaks else [])
+
+    return services.finding(roster, ("settle", coverage.rule_set, kind, place), make)
+
+
+def common_fits(roster: Roster, draft: RuleSet) -> list[Fit]:
+    """The common rule sets on this roster, assessed as the draft says, the best fitting first."""
+    key = ("library", draft.assessed_grades, draft.assessed_schools)
+    return services.finding(roster, key, lambda: fits(roster, in_scope_of(LIBRARY, draft)))
+
+
+def fit_of(roster: Roster, rule_set: RuleSet) -> Fit:
+    """How well one rule set does on this roster."""
+    return services.finding(roster, ("fit", rule_set), lambda: fit(roster, rule_set))
+
+
+def request(roster: Roster, rule_set: RuleSet, platform: str, product: str) -> SharingRequest:
+    """What the district is asked to share, in the words of its platform."""
+    # Pins say nothing to a district, and a request must not name a student.
+    told = replace(rule_set, pins=())
+    key = ("request", told, platform, product)
+    return services.finding(roster, key, lambda: sharing_request(roster, told, platform=platform, product=product))
+
+
+def teacher_hits(roster: Roster, condition: Condition) -> np.ndarray:
+    """bool[sections]: what a condition on the section name finds only inside the teacher's name."""
+    key = ("teacher-name", condition)
+    return services.finding(roster, key, lambda: teacher_name_hits(roster, condition, _name_words(roster)))
+
+
+def _name_words(roster: Roster) -> NameWords:
+    return services.finding(roster, "name-words", lambda: name_words(roster))
