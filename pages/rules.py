@@ -7,6 +7,7 @@ import streamlit as st
 from pages.shared import (
     frame,
     rule_cards,
+    rule_compare,
     rule_desk,
     rule_files,
     rule_groups,
@@ -42,6 +43,7 @@ def workbench(district: str) -> None:
         rule_cards.draw(district, opened.coverage)
         rule_desk.resolve(opened)
         rule_files.drawer(opened)
+        rule_compare.panel(opened)
         suggestions.ask(opened)
     # Last what takes longest when it is open: nobody waits for it who types.
     with why:

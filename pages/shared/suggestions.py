@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.shared import services, state, widgets
+from pages.shared import frame, rule_differences, services, state, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.roster import Progress, Roster
 from roster_core.rules import RuleSet
@@ -29,10 +29,31 @@ def ask(opened: OpenDistrict) -> None:
               args=(district, True))  # fmt: skip
 
 
+def found(opened: OpenDistrict) -> list[Suggestion]:
+    """What the last search proposed for this roster and scope, best first; nothing where none has ended."""
+    held = services.job(_KIND, opened.district_id)
+    done = held is not None and held.state == "done" and held.result[0] == _scope(opened)
+    return held.result[1] if held is not None and done else []
+
+
+def taken(draft: RuleSet, rule_set: RuleSet) -> RuleSet:
+    """The draft with the rules of another set; its name, who is assessed, pins and examples stay as they are."""
+    return replace(draft, rules=rule_set.rules, resolve=rule_set.resolve)
+
+
+def typing(rule_set: RuleSet) -> tuple[str, str]:
+    """Whether the district can type these rules into its sharing screen, in words, and what keeps it from that."""
+    told = [text for rule in rule_set.rules for text in rule.district_obstacles()]
+    if rule_set.resolve == "first" and len(rule_set.rules) > 1:
+        told.append("which of several sections counts is decided on our side")
+    if not told:
+        return ":green[:material/check: The district can type these]", ""
+    return "Works on our side only", "; ".join(dict.fromkeys(told)) + "."
+
+
 def draw(opened: OpenDistrict) -> None:
     """Draws the search's progress, then the best suggestion; the others on request."""
-    district, draft = opened.district_id, opened.draft
-    scope = (opened.roster.fingerprint, draft.assessed_grades, draft.assessed_schools)
+    district, draft, scope = opened.district_id, opened.draft, _scope(opened)
     held = services.job(_KIND, district)
     if held is None or (held.state == "done" and held.result[0] != scope):
         services.put_away_job(_KIND, district)
@@ -46,24 +67,29 @@ def draw(opened: OpenDistrict) -> None:
                       args=(_KIND, district))  # fmt: skip
             _own(district)
     else:
-        _found(district, held.result[1])
+        _found(opened, held.result[1])
 
 
-def _found(district: str, found: list[Suggestion]) -> None:
+def _found(opened: OpenDistrict, proposed: list[Suggestion]) -> None:
+    district = opened.district_id
     with st.container(border=True):
-        if found:
-            _best(district, found)
+        if proposed:
+            _best(opened, proposed)
         else:
             st.markdown("**No filter on these fields puts students in exactly one section.**")
             st.write("Build rules by hand, or ask the district which sections hold one class each.")
             _own(district, first=True)
     if not state.selection(f"suggest-others:{district}", False):
         return
-    for place, suggestion in enumerate(found[1:], start=2):
+    for place, suggestion in enumerate(proposed[1:], start=2):
         with st.container(border=True):
             _sentence(suggestion)
-            st.button("Use this", key=f"{district}:suggest:use:{place}", on_click=_use,
-                      args=(district, suggestion.rule_set), help=f"Use suggestion {place}")  # fmt: skip
+            with st.container(horizontal=True):
+                st.button("Try", key=f"{district}:suggest:use:{place}", on_click=_use,
+                          args=(district, suggestion.rule_set),
+                          help=f"Suggestion {place} becomes the draft. Undo takes it back.")  # fmt: skip
+                _compare(district, place)
+            _compared(opened, suggestion, place)
 
 
 @st.fragment(run_every=0.5)
@@ -80,17 +106,38 @@ def _watch(district: str) -> None:
             _own(district)
 
 
-def _best(district: str, found: list[Suggestion]) -> None:
-    _sentence(found[0])
+def _best(opened: OpenDistrict, proposed: list[Suggestion]) -> None:
+    district = opened.district_id
+    _sentence(proposed[0])
     with st.container(horizontal=True):
         st.button("Use this", type="primary", key=f"{district}:suggest:use:1", on_click=_use,
-                  args=(district, found[0].rule_set))  # fmt: skip
+                  args=(district, proposed[0].rule_set))  # fmt: skip
         shown = state.selection(f"suggest-others:{district}", False)
-        if len(found) > 1:
-            label = "Hide others" if shown else f"See {widgets.count(len(found) - 1, 'other')}"
+        if len(proposed) > 1:
+            label = "Hide others" if shown else f"See {widgets.count(len(proposed) - 1, 'other')}"
             st.button(label, key=f"{district}:suggest:others", on_click=state.select,
                       args=(f"suggest-others:{district}", not shown))  # fmt: skip
         _own(district)
+        _compare(district, 1)
+    _compared(opened, proposed[0], 1)
+
+
+def _compare(district: str, place: int) -> None:
+    held = f"suggest-compare:{district}"
+    shown = state.selection(held) == place
+    st.button("Hide comparison" if shown else "Compare", key=f"{district}:suggest:compare:{place}",
+              help=f"What suggestion {place} would change against your draft", on_click=state.select,
+              args=(held, None if shown else place))  # fmt: skip
+
+
+def _compared(opened: OpenDistrict, suggestion: Suggestion, place: int) -> None:
+    if state.selection(f"suggest-compare:{opened.district_id}") != place:
+        return
+    after = services.coverage(opened.roster, frame.finished(taken(opened.draft, suggestion.rule_set)))
+    rule_differences.draw(
+        opened.district_id, ("Draft", opened.coverage), (f"Suggestion {place}", after),
+        key=f"{opened.district_id}:suggest:compared:{place}",
+    )  # fmt: skip
 
 
 def _sentence(suggestion: Suggestion) -> None:
@@ -104,6 +151,8 @@ def _sentence(suggestion: Suggestion) -> None:
     )
     lines = (widgets.plain(rule.describe()) for rule in suggestion.rule_set.rules)
     st.markdown("\n".join(f"- {line}" for line in lines))
+    words, why = typing(suggestion.rule_set)
+    st.caption(words, help=why or None)
     if suggestion.explanation:
         st.caption(widgets.plain(suggestion.explanation))
 
@@ -112,6 +161,11 @@ def _own(district: str, *, first: bool = False) -> None:
     label = "Back to my rules" if state.draft(district).rules else "Build my own"
     st.button(label, type="primary" if first else "secondary", key=f"{district}:suggest:own",
               on_click=_show, args=(district, False))  # fmt: skip
+
+
+def _scope(opened: OpenDistrict) -> tuple[Hashable, ...]:
+    draft = opened.draft
+    return opened.roster.fingerprint, draft.assessed_grades, draft.assessed_schools
 
 
 def _search(roster: Roster, draft: RuleSet, scope: Hashable) -> Callable[[Progress], object]:
@@ -129,8 +183,5 @@ def _show(district: str, shown: bool) -> None:
 
 
 def _use(district: str, rule_set: RuleSet) -> None:
-    """Takes the suggested rules into the draft; name, who is assessed, pins and examples stay as they are."""
-    draft = state.draft(district)
-    taken = replace(draft, rules=rule_set.rules, resolve=rule_set.resolve)
-    state.set_draft(district, taken, "use a suggestion")
+    state.set_draft(district, taken(state.draft(district), rule_set), "use a suggestion")
     _show(district, False)

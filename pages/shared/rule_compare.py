@@ -1,0 +1,39 @@
+"""What-if: any two of the draft, the saved versions and the suggestions, chosen and compared."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import frame, rule_differences, services, suggestions
+from pages.shared.frame import OpenDistrict
+from roster_core.rules import RuleSet
+
+
+def panel(opened: OpenDistrict) -> None:
+    """Draws the panel where two rule sets are chosen and compared; nothing is compared while it is closed."""
+    district = opened.district_id
+    box = st.expander("Compare: draft, saved versions, suggestions", key=f"{district}:compare", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        sides = choices(opened)
+        if len(sides) < 2:
+            st.caption("There is only the draft. Save a version, or let the app suggest rules, to compare with.")
+            return
+        names = list(sides)
+        left, right = st.columns(2)
+        first = left.selectbox("Before", names, index=1, key=f"{district}:compare:before")
+        second = right.selectbox("After", names, index=0, key=f"{district}:compare:after")
+        pair = [services.coverage(opened.roster, frame.finished(sides[name])) for name in (first, second)]
+        rule_differences.draw(district, (first, pair[0]), (second, pair[1]), key=f"{district}:compare:panel")
+
+
+def choices(opened: OpenDistrict) -> dict[str, RuleSet]:
+    """What can be compared, by name: the draft, the saved versions newest first, the suggestions as found."""
+    sides = {"Draft": opened.draft}
+    for held in services.saved_versions(opened.district_id):
+        named = f" · {held.rule_set.name}" if held.rule_set.name else ""
+        sides[f"Saved v{held.version}{named}"] = held.rule_set
+    for place, suggestion in enumerate(suggestions.found(opened), start=1):
+        sides[f"Suggestion {place} · {suggestion.name}"] = suggestions.taken(opened.draft, suggestion.rule_set)
+    return sides
