@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import frame, rule_desk, services, student_card, student_pins, student_views, widgets
+from pages.shared import frame, rule_desk, services, student_answer, student_card, student_pins, student_views, widgets
 
 frame.set_page()
 services.require_access()
@@ -31,8 +31,10 @@ def room(district: str) -> None:
     st.markdown(f"**{widgets.count(len(rows), 'student')}**")
     if len(rows):
         student_views.student_list(district, opened.coverage, rows, shown=shown)
+    elif text and text.strip():
+        student_answer.unknown(opened, text)
     else:
-        st.caption("Nobody of that number or name." if text else "Nobody here. Choose others above.")
+        st.caption("Nobody here. Choose others above.")
     found_one = opened.roster.students["student_id"].iloc[rows[0]] if text and len(rows) == 1 else ""
     if student := found_one or student_views.open_student(district):
         student_card.draw(opened, student, shown=shown)

@@ -6,7 +6,7 @@ from datetime import date
 
 import streamlit as st
 
-from pages.shared import state, widgets
+from pages.shared import state, student_answer, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.contribution import Reason
 from roster_core.coverage import STATUS_NAMES
@@ -29,8 +29,7 @@ def draw(opened: OpenDistrict, student_id: str, *, shown: bool) -> None:
                       args=(f"student:{opened.district_id}", ""))  # fmt: skip
         pin = next((held for held in opened.draft.pins if held.student_id == student_id), None)
         reasons = opened.coverage.why(student_id)
-        if not reasons:
-            st.write("The district shared no section for this student. No rule can help; ask the district.")
+        student_answer.draw(opened, student_id)
         if pin is not None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"By hand: **{widgets.plain(pin.describe())}**", width="content")

@@ -23,7 +23,7 @@ PAGE = 50
 #: What a spreadsheet takes for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _STANDINGS = {"unsettled": "in none or several", "several": "in several", "none": "in none", "one": "in exactly one",
-              "excused": "excused", "all": "assessed"}  # fmt: skip
+              "by_order": "settled only by order", "excused": "excused", "all": "assessed"}  # fmt: skip
 _PICTURES = {"grade": "By grade", "school_name": "By school", "sections": "Kept sections", "map": "Grade × school"}
 
 
@@ -84,7 +84,10 @@ def rows_of(coverage: Coverage, chosen: Chosen) -> np.ndarray:
     """int64: rows of the chosen students, in the order of the roster; students out of scope never."""
     wanted = {"unsettled": ("none", "several"), "all": tuple(STATUS_NAMES.values())}
     names = wanted.get(chosen.standing, (chosen.standing,))
-    mask = np.isin(coverage.status, [code for code, name in STATUS_NAMES.items() if name in names])
+    if chosen.standing == "by_order":
+        mask = coverage.settled_mask.copy()
+    else:
+        mask = np.isin(coverage.status, [code for code, name in STATUS_NAMES.items() if name in names])
     roster = coverage.roster
     if chosen.school_name:
         schools = roster.schools.loc[roster.schools["school_name"] == chosen.school_name, "school_id"]

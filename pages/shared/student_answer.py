@@ -1,0 +1,81 @@
+"""Why is my student not rostered? The one answer about a student, what it takes, and text for the district."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import insight, state, widgets
+from pages.shared.frame import OpenDistrict
+from roster_core.answer import Answer, Remedy
+from roster_core.errors import RosterError
+
+#: What the person who must act is called.
+_WHO = {"us": "ours to do", "district": "for the district", "Clever": "for Clever", "nobody": ""}
+
+
+def draw(opened: OpenDistrict, student_id: str) -> None:
+    """Draws the answer in one sentence, the next step and whose it is; more (remedies, text to copy) once opened."""
+    try:
+        answer = insight.student_answer(opened.coverage, student_id)
+    except RosterError as error:
+        widgets.show_error(error)
+        return
+    whose = _WHO.get(answer.who, answer.who)
+    next_step = widgets.plain(answer.next_step)
+    st.markdown(f"{widgets.plain(answer.sentence)}  \n:small[**Next:** {next_step}{f' ({whose})' if whose else ''}]")
+    more = st.expander("What it takes, and text for the district", key=f"{opened.district_id}:answer",
+                       on_change="rerun")  # fmt: skip
+    if more.open:
+        with more:
+            if answer.kind not in ("ready", "not_shared") and opened.roster.student_row(student_id) >= 0:
+                _remedies(opened, student_id)
+            _text(answer)
+
+
+def unknown(opened: OpenDistrict, text: str) -> None:
+    """Draws the answer about a number no student of this roster has; says only that nobody is found for a name."""
+    st.caption("Nobody of that number or name.")
+    number = text.strip()
+    if not any(letter.isdigit() for letter in number) or len(number.split()) > 1:
+        return
+    try:
+        student_id = insight.committed_id(opened.coverage, number)
+    except RosterError as error:
+        widgets.show_error(error)
+        return
+    with st.container(border=True):
+        draw(opened, student_id)
+
+
+def _remedies(opened: OpenDistrict, student_id: str) -> None:
+    """What brings the student to one section: rules with a button, the rest in words (pins are below)."""
+    remedies = insight.remedies(opened.coverage, student_id)
+    for place, remedy in enumerate(each for each in remedies if each.kind == "rule"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"{widgets.plain(remedy.sentence)}", width="stretch")
+            st.button("Take this rule", key=f"{opened.district_id}:remedy:{place}", on_click=_take,
+                      help=f"Change {place + 1}: {widgets.number(remedy.one_after)} in exactly one; Undo takes it back",
+                      args=(opened.district_id, remedy))  # fmt: skip
+    if pins := sum(each.kind == "pin" for each in remedies):
+        settled = "the section below" if pins == 1 else f"one of {pins} sections below"
+        st.markdown(f"Or pin the student to {settled}: settles 1 student, breaks 0.")
+    for remedy in remedies:
+        if remedy.kind in ("unpin", "scope", "ask"):
+            st.markdown(widgets.plain(remedy.sentence))
+
+
+def _text(answer: Answer) -> None:
+    st.caption("To copy: the student's number, no name.")
+    st.code(answer.text_for_district, language=None, wrap_lines=True)
+
+
+def _take(district: str, remedy: Remedy) -> None:
+    """Takes a rule into the draft: added, put in another's place, or that one left out; one step of undo."""
+    draft = state.draft(district)
+    if remedy.place is None:
+        wanted = draft.with_rule(remedy.rule) if remedy.rule is not None else draft
+    elif remedy.rule is None:
+        wanted = draft.without_rule(remedy.place)
+    else:
+        wanted = draft.replace_rule(remedy.place, remedy.rule)
+    state.set_draft(district, wanted, "take a rule for a student")
