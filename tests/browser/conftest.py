@@ -96,11 +96,16 @@ def page(context: BrowserContext) -> Iterator[Page]:
     opened.close()
 
 
-def start_server(data_dir: Path, log: Path, settings: dict[str, str]) -> App:
-    """The app on a free port, once it answers; its log is shown where it does not."""
+def free_port() -> int:
+    """A port of this computer that nobody listens at."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+def start_server(data_dir: Path, log: Path, settings: dict[str, str]) -> App:
+    """The app on a free port, once it answers; its log is shown where it does not."""
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ROSTER_", "CLEVER_", "SELWEB_"))}
     with log.open("wb") as out:
@@ -112,7 +117,7 @@ def start_server(data_dir: Path, log: Path, settings: dict[str, str]) -> App:
             stderr=subprocess.STDOUT,
         )
     app = App(f"http://127.0.0.1:{port}", data_dir, log, process)
-    _wait_until_healthy(app)
+    wait_until_healthy(app)
     return app
 
 
@@ -142,7 +147,7 @@ def go_to(page: Page, name: str) -> None:
     settle(page)
 
 
-def _wait_until_healthy(app: App) -> None:
+def wait_until_healthy(app: App) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and app.process.poll() is None:
         try:
