@@ -23,7 +23,7 @@ _DRAFTS = 5
 def groups(coverage: Coverage) -> Overlaps:
     """The students in several sections, and those in none, by what they have in common."""
     roster = coverage.roster
-    return services.finding(
+    return services.beside(
         roster, ("overlaps", coverage.rule_set), lambda: overlaps(coverage, services.families(roster))
     )
 
@@ -44,18 +44,18 @@ def settling(coverage: Coverage, kind: str, place: int) -> list[Draft]:
         safe = [draft for draft in found[1:] if not draft.breaks][:1]
         return found[:1] + (safe if found and found[0].breaks else [])
 
-    return services.finding(roster, ("settle", coverage.rule_set, kind, place), make)
+    return services.beside(roster, ("settle", coverage.rule_set, kind, place), make)
 
 
 def common_fits(roster: Roster, draft: RuleSet) -> list[Fit]:
     """The common rule sets on this roster, assessed as the draft says, the best fitting first."""
     key = ("library", draft.assessed_grades, draft.assessed_schools)
-    return services.finding(roster, key, lambda: fits(roster, in_scope_of(LIBRARY, draft)))
+    return services.beside(roster, key, lambda: fits(roster, in_scope_of(LIBRARY, draft)))
 
 
 def fit_of(roster: Roster, rule_set: RuleSet) -> Fit:
     """How well one rule set does on this roster."""
-    return services.finding(roster, ("fit", rule_set), lambda: fit(roster, rule_set))
+    return services.beside(roster, ("fit", rule_set), lambda: fit(roster, rule_set))
 
 
 def request(roster: Roster, rule_set: RuleSet, platform: str, product: str) -> SharingRequest:
@@ -63,14 +63,14 @@ def request(roster: Roster, rule_set: RuleSet, platform: str, product: str) -> S
     # Pins say nothing to a district, and a request must not name a student.
     told = replace(rule_set, pins=())
     key = ("request", told, platform, product)
-    return services.finding(roster, key, lambda: sharing_request(roster, told, platform=platform, product=product))
+    return services.beside(roster, key, lambda: sharing_request(roster, told, platform=platform, product=product))
 
 
 def teacher_hits(roster: Roster, condition: Condition) -> np.ndarray:
     """bool[sections]: what a condition on the section name finds only inside the teacher's name."""
     key = ("teacher-name", condition)
-    return services.finding(roster, key, lambda: teacher_name_hits(roster, condition, _name_words(roster)))
+    return services.beside(roster, key, lambda: teacher_name_hits(roster, condition, _name_words(roster)))
 
 
 def _name_words(roster: Roster) -> NameWords:
-    return services.finding(roster, "name-words", lambda: name_words(roster))
+    return services.beside(roster, "name-words", lambda: name_words(roster))
