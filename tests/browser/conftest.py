@@ -148,6 +148,7 @@ def go_to(page: Page, name: str) -> None:
 
 
 def wait_until_healthy(app: App) -> None:
+    """Returns once the server answers; fails with its log where it does not within a minute."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and app.process.poll() is None:
         try:
