@@ -13,6 +13,8 @@ from pages.shared import (
     rule_groups,
     rule_names,
     rule_numbers,
+    rule_request,
+    rule_starts,
     services,
     suggestions,
 )
@@ -44,6 +46,8 @@ def workbench(district: str) -> None:
         rule_desk.resolve(opened)
         rule_files.drawer(opened)
         rule_compare.panel(opened)
+        rule_starts.panel(opened)
+        rule_request.panel(opened)
         suggestions.ask(opened)
     # Last what takes longest when it is open: nobody waits for it who types.
     with why:
