@@ -24,9 +24,11 @@ narrow, listed = st.columns([1, 2.1], gap="medium")
 with narrow:
     section_views.facet_lists(here, chosen, search)
 with listed:
-    picked = section_views.groups(here, chosen, search, by)
+    picked, sections = section_views.groups(here, chosen, search, by)
     section_views.actions(here, picked, chosen, search, by)
     widgets.link("pages/rules.py", "See and change the rules →")
+    if len(sections):
+        family_views.why_sections(here, sections)
 twin_views.draw(here)
 family_views.near_families(here)
 family_views.odd_rooms(here)

@@ -14,8 +14,8 @@ from pages.shared.insight import Keys
 from roster_core.clusters import Cluster
 from roster_core.facets import section_reasons
 
-#: Near families asked about at a time, and sections explained at a time.
-ASKED, EXPLAINED = 8, 50
+#: Near families asked about at a time, and sections and reasons told at a time.
+ASKED, EXPLAINED, REASONS_TOLD = 8, 50, 4
 
 
 def near_families(here: OpenDistrict) -> None:
@@ -48,6 +48,8 @@ def why_sections(here: OpenDistrict, sections: np.ndarray) -> None:
         first = f"the first {EXPLAINED} of {widgets.count(len(sections), 'section')}"
         whole = of if len(sections) <= EXPLAINED else first
         st.markdown(f"**Why** · {whole} · {kept} kept · {int(reasons['students'].sum()):,} enrollments")
+        told = reasons["why"].value_counts(sort=True).head(REASONS_TOLD)
+        st.markdown("\n".join(f"- {widgets.count(held, 'section')}: {widgets.plain(why)}" for why, held in told.items()))
         st.dataframe(
             reasons.drop(columns="section_id").assign(section_name=reasons["section_name"].replace("", "(no name)")),
             key=f"{here.district_id}:why:{hash(tuple(reasons['section_id']))}",
@@ -60,7 +62,7 @@ def why_sections(here: OpenDistrict, sections: np.ndarray) -> None:
                 "students": st.column_config.NumberColumn("Students", width=62),
                 "kept": st.column_config.NumberColumn("Kept", width=46, help="Students kept in this section"),
                 "second": st.column_config.NumberColumn("Twice", width=48, help="Kept in another section too"),
-                "why": st.column_config.TextColumn("Why", width=260),
+                "why": st.column_config.TextColumn("Why", width=240),
             },
             alt="Chosen sections with school, teacher, students, how many are kept there, and the rule that decides",
         )  # fmt: skip

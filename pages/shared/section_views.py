@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared import family_views, frame, insight, services, state, widgets
+from pages.shared import frame, insight, services, state, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.coverage import Coverage
 from roster_core.facets import (
@@ -63,11 +63,13 @@ def facet_lists(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search:
         st.button("Clear what is chosen", on_click=_clear_facets, args=(here,), key="clear_facets")
 
 
-def groups(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str, by: str) -> tuple[Condition, ...]:
+def groups(
+    here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str, by: str
+) -> tuple[tuple[Condition, ...], np.ndarray]:
     """Draws the table of names or families (`by`) with what is shown of them above.
 
-    Gives conditions, any of them, that say the selected rows; none where nothing is selected. One selected row
-    is explained below the table, section by section.
+    Gives conditions, any of them, that say the selected rows, none where nothing is selected; and the shown sections
+    (int64 rows of the roster) of the selected row where it is one, else none.
     """
     shown = shown_sections(here.roster, chosen, search)
     found = insight.families(here.roster) if by == FAMILIES else None
@@ -81,20 +83,20 @@ def groups(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str,
     )
     if table.empty:
         widgets.empty("No section matches", "Change the search, or clear what is chosen at the left.")
-        return ()
+        return (), np.empty(0, dtype=np.int64)
     table = table.head(MOST_ROWS_SENT)
     key = _table_key(here, chosen, search, by)
     _table(table, by, key)
     rows = [row for row in _selected(key) if row < len(table)]
     groups_picked = table["group"].iloc[rows].to_list()
-    if len(rows) == 1:
-        family_views.why_sections(here, np.flatnonzero(shown & (codes == groups_picked[0])))
+    sections = np.flatnonzero(shown & np.isin(codes, groups_picked if len(rows) == 1 else []))
     if found is not None:
         # Merged families have no words in common: each is said by its own.
         single = services.families(here.roster)
-        return family_conditions(here.roster, single, np.unique(single.codes[np.isin(codes, groups_picked)]).tolist())
+        members = np.unique(single.codes[np.isin(codes, groups_picked)])
+        return family_conditions(here.roster, single, members.tolist()), sections
     picked = table["label"].iloc[rows].to_list()
-    return name_conditions(picked) if picked else ()
+    return name_conditions(picked) if picked else (), sections
 
 
 def actions(

@@ -9,6 +9,9 @@ from pages.shared.frame import OpenDistrict
 from roster_core.answer import Answer, Remedy
 from roster_core.errors import RosterError
 
+#: Rules proposed for one student.
+RULES = 3
+
 #: What the person who must act is called.
 _WHO = {"us": "ours to do", "district": "for the district", "Clever": "for Clever", "nobody": ""}
 
@@ -50,11 +53,11 @@ def unknown(opened: OpenDistrict, text: str) -> None:
 def _remedies(opened: OpenDistrict, student_id: str) -> None:
     """What brings the student to one section: rules with a button, the rest in words (pins are below)."""
     remedies = insight.remedies(opened.coverage, student_id)
-    for place, remedy in enumerate(each for each in remedies if each.kind == "rule"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"{widgets.plain(remedy.sentence)}", width="stretch")
-            st.button("Take this rule", key=f"{opened.district_id}:remedy:{place}", on_click=_take,
-                      help=f"Change {place + 1}: {widgets.number(remedy.one_after)} in exactly one; Undo takes it back",
+    for place, remedy in enumerate([each for each in remedies if each.kind == "rule"][:RULES]):
+        words, button = st.columns([5, 1], vertical_alignment="center")
+        words.markdown(widgets.plain(remedy.sentence))
+        button.button("Take it", key=f"{opened.district_id}:remedy:{place}", on_click=_take, width="stretch",
+                      help=f"Rule {place + 1} of those proposed; Undo takes it back",
                       args=(opened.district_id, remedy))  # fmt: skip
     if pins := sum(each.kind == "pin" for each in remedies):
         settled = "the section below" if pins == 1 else f"one of {pins} sections below"

@@ -27,8 +27,7 @@ def draw(here: OpenDistrict) -> None:
         if found.groups.empty:
             st.write("No kept sections of one school have the same students, or nearly.")
             return
-        students = int(found.groups["shared"].sum())
-        st.markdown(f"**{widgets.count(len(found.groups), 'room')}** · {widgets.count(students, 'student')} kept twice")
+        st.markdown(f"**{widgets.count(len(found.groups), 'room')}** whose students are kept in more than one section")
         rooms = list(range(min(len(found.groups), LISTED)))
         group = st.selectbox("Room", rooms, format_func=lambda row: _room(found.groups.iloc[row]),
                              key=f"{here.district_id}:twins:room:{_mark(found)}")  # fmt: skip
