@@ -39,7 +39,7 @@ def workbench(district: str) -> None:
     with right:
         rule_numbers.draw(district, opened.coverage, saved, opened.saved_version)
         why = st.container()
-        rule_names.draw(district, opened.coverage, saved)
+        names = rule_names.draw(district, opened.coverage, saved)
     with left:
         rule_desk.steps(opened)
         rule_cards.draw(district, opened.coverage)
@@ -50,6 +50,8 @@ def workbench(district: str) -> None:
         rule_request.panel(opened)
         suggestions.ask(opened)
     # Last what takes longest when it is open: nobody waits for it who types.
+    with names:
+        rule_names.flagged(opened.coverage)
     with why:
         rule_groups.draw(opened)
 

@@ -9,15 +9,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import state, widgets
+from pages.shared import rule_insights, state, widgets
 from roster_core.coverage import Coverage
-from roster_core.matching import highlights
+from roster_core.matching import condition_mask, highlights
 from roster_core.roster import TextColumn, fold_text, lower_text
+from roster_core.rule_words import OPERATORS
 from roster_core.rules import Condition, RuleSet
 
 #: Names shown at first, and how many more each time.
 SHOWN_NAMES = 25
+#: Names flagged as found inside a teacher's name that are told one by one.
+SHOWN_FLAGGED = 3
 
 _VIEWS = {"kept": "Kept", "dropped": "Dropped", "changed": "Changed since saved"}
 
@@ -32,9 +36,13 @@ class Name:
     before: int
 
 
-def draw(district: str, coverage: Coverage, saved: Coverage | None) -> None:
-    """Draws the list of names: which list, a box to find one, the names, and a way to see more."""
+def draw(district: str, coverage: Coverage, saved: Coverage | None) -> DeltaGenerator:
+    """Draws the list of names: which list, a box to find one, the names, and a way to see more.
+
+    Gives the place for `flagged`, which takes longer and is drawn once the rest of the page stands.
+    """
     st.markdown("**Section names**")
+    place = st.container()
     views = _VIEWS if saved is not None else {key: _VIEWS[key] for key in ("kept", "dropped")}
     view = st.segmented_control(
         "Which section names", list(views), default="kept", required=True, key=f"{district}:names:view",
@@ -48,7 +56,7 @@ def draw(district: str, coverage: Coverage, saved: Coverage | None) -> None:
     names, found = section_names(coverage, saved, view or "kept", wanted or "", limit)
     if not found:
         st.caption(_nothing(view or "kept", bool(wanted)))
-        return
+        return place
     conditions = _marking(coverage.rule_set, view or "kept")
     st.markdown("  \n".join(_lines(names, conditions, view or "kept")))
     if found > len(names):
@@ -56,6 +64,41 @@ def draw(district: str, coverage: Coverage, saved: Coverage | None) -> None:
             f"Show more of {widgets.count(found, 'name')}", type="tertiary", key=f"{district}:names:more",
             on_click=state.select, args=(f"names:{district}", limit + 4 * SHOWN_NAMES),
         )  # fmt: skip
+    return place
+
+
+def flagged(coverage: Coverage) -> None:
+    """Draws the names that rules find only inside a teacher's name, such as `home` in `Homer`, with the hit marked."""
+    found = by_teacher_name(coverage)
+    if not found:
+        return
+    first = found[:SHOWN_FLAGGED]
+    conditions = [part for rule in coverage.rule_set.rules for part in rule.when if part.field == "section_name"]
+    hits = [highlights(first, condition) for condition in conditions]
+    lines = [f":orange[:material/flag: {widgets.count(len(found), 'name')} found only inside a teacher's name]"]
+    lines += [marked(name, [span for hit in hits for span in hit[at]]) for at, name in enumerate(first)]
+    if len(found) > SHOWN_FLAGGED:
+        lines.append(f":small[and {widgets.number(len(found) - SHOWN_FLAGGED)} more]")
+    st.markdown("  \n".join(lines))
+
+
+def by_teacher_name(coverage: Coverage) -> list[str]:
+    """The section names that the rules' conditions find only inside the teacher's name, in the order of the alphabet.
+
+    A name that another condition of a rule finds elsewhere too is none of them.
+    """
+    roster = coverage.roster
+    conditions = [
+        part for rule in coverage.rule_set.rules for part in rule.when
+        if part.field == "section_name" and not OPERATORS[part.op].negative and part.values
+    ]  # fmt: skip
+    inside, outside = (np.zeros(len(roster.sections), dtype=bool) for _ in range(2))
+    for condition in conditions:
+        only = rule_insights.teacher_hits(roster, condition)
+        inside |= only
+        outside |= condition_mask(roster, condition) & ~only
+    column = roster.text("section_name")
+    return sorted(column.values.take(pa.array(np.unique(column.codes[inside & ~outside]))).to_pylist())
 
 
 def section_names(
