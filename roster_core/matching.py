@@ -7,6 +7,7 @@ by codes. Nothing here loops over sections, students or enrollments.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,9 +26,10 @@ from roster_core.vocabulary import GRADE_ORDER, GRADES
 #: A verdict below zero: the enrollment is not kept.
 DROPPED, UNMATCHED = -1, -2
 
-# Arrow's kernels run on one core and let Python go; a long column is matched in slices, a core each.
-_SLICE = 1 << 15
-_POOL = ThreadPoolExecutor(thread_name_prefix="matching")
+# Arrow's kernels run on one core and let Python go; a column longer than this is matched in slices, a core each.
+_LONG = 1 << 15
+_CORES = os.cpu_count() or 1
+_POOL = ThreadPoolExecutor(_CORES, thread_name_prefix="matching")
 
 _Kernel = Callable[[pa.Array, str], pa.Array]
 _KERNELS: dict[str, _Kernel] = {
@@ -40,9 +42,10 @@ _KERNELS: dict[str, _Kernel] = {
 def condition_mask(roster: Roster, condition: Condition) -> np.ndarray:
     """bool[sections]: the sections that meet one condition. Costs one pass over the field's distinct texts."""
     column = roster.text(condition.field)
-    if len(column.values) <= _SLICE:
+    if len(column.values) <= _LONG:
         return _distinct_mask(column, condition)[column.codes]
-    slices = [_sliced(column, start) for start in range(0, len(column.values), _SLICE)]
+    size = -(-len(column.values) // _CORES)
+    slices = [_sliced(column, start, size) for start in range(0, len(column.values), size)]
     masks = _POOL.map(lambda part: _distinct_mask(part, condition), slices)
     return np.concatenate(list(masks))[column.codes]
 
@@ -142,9 +145,9 @@ def _distinct_mask(column: TextColumn, condition: Condition) -> np.ndarray:
     return ~mask if operator.negative else mask
 
 
-def _sliced(column: TextColumn, start: int) -> TextColumn:
+def _sliced(column: TextColumn, start: int, size: int) -> TextColumn:
     """A part of a column's distinct texts; the codes stay those of the whole."""
-    return TextColumn(column.codes, column.values.slice(start, _SLICE), column.lowered.slice(start, _SLICE))
+    return TextColumn(column.codes, column.values.slice(start, size), column.lowered.slice(start, size))
 
 
 def _found(texts: pa.Array, values: Sequence[str], op: str) -> pa.Array:
