@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from roster_core.coverage import Coverage
+from roster_core.roster import ordered_grades
 from roster_core.vocabulary import GRADE_ORDER, GRADES
 
 #: In the order they are stacked. Each is 3:1 or better on white and differs in lightness, not only in hue.
@@ -124,15 +125,16 @@ def section_histogram(counts: pd.DataFrame, *, pick: bool = True) -> alt.LayerCh
 
 
 def coverage_map(counts: pd.DataFrame, limit: int = BAR_LIMIT) -> alt.LayerChart:
-    """The share in exactly one for each grade and school, written in each cell; white where nobody is.
+    """The share in exactly one for each grade and school, written in each cell; white where nobody is asked for.
 
     `counts` as `Coverage.by_school_grade` gives it; the `limit` schools with most unsettled
     students are drawn. A click is told under `PICK` with the fields `school_name` and `grade`.
     """
     schools = list(worst_first(counts.groupby("school_name", as_index=False).sum(numeric_only=True), "school_name")
                    ["school_name"].head(limit))
-    rows = counts[counts["school_name"].isin(schools) & (counts["in_scope"] > 0)]
-    share = rows["one"] / (rows["in_scope"] - rows["excused"]).clip(lower=1)
+    asked = counts["in_scope"] - counts["excused"]
+    rows = counts[counts["school_name"].isin(schools) & (asked > 0)]
+    share = rows["one"] / asked[rows.index]
     # Rounded down: 99.9 % is not "100": a full cell means that nobody is left over.
     rows = rows.assign(share=share, label=rows["grade"].map(grade_label), text=np.floor(share * 100).astype("int64"))
     grades = [grade_label(grade) for grade in worst_first(counts.drop_duplicates("grade"), "grade")["grade"]]
@@ -150,6 +152,24 @@ def coverage_map(counts: pd.DataFrame, limit: int = BAR_LIMIT) -> alt.LayerChart
     dark = alt.condition(alt.datum.share < 0.25, alt.value("white"), alt.value("#14171a"))
     texts = base.mark_text(fontSize=11).encode(text=alt.Text("text:Q"), color=dark)
     return _framed(cells + texts, height=_BAR_HEIGHT * max(len(schools), 1) + 70)
+
+
+def map_table(counts: pd.DataFrame) -> pd.DataFrame:
+    """The whole map as a table: school_name, then a column for each grade (as schools write it), in school order.
+
+    A cell reads `96 % (48 of 50)`: the share in exactly one, rounded down, of the students not excused; empty where
+    nobody is asked for. Schools with most unsettled students come first.
+    """
+    asked = counts["in_scope"] - counts["excused"]
+    share = np.floor(100 * counts["one"] / asked.clip(lower=1)).astype("int64").astype("str")
+    text = (share + " % (" + counts["one"].astype("str") + " of " + asked.astype("str") + ")").where(asked > 0, "")
+    school = ["school_id", "school_name"]
+    cells = counts.assign(text=text).set_index([*school, "grade"])["text"].unstack("grade", fill_value="")
+    left = (counts["none"] + counts["several"]).groupby([counts[name] for name in school]).sum()
+    worst = left.sort_values(ascending=False, kind="stable").index
+    grades = ordered_grades(counts["grade"])
+    table = cells.reindex(worst)[grades].rename(columns=grade_label).rename_axis(columns=None)
+    return table.reset_index("school_name").reset_index(drop=True)
 
 
 def bars_text(counts: pd.DataFrame, by: str) -> str:

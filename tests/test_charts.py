@@ -126,6 +126,26 @@ def test_the_map_rounds_down() -> None:
     assert charts.coverage_map(counts).to_dict()["layer"]
 
 
+def test_the_map_is_a_table_too() -> None:
+    """A row a school, worst first, a column a grade; a cell with nobody to ask for is empty, also in the picture."""
+    columns = ["school_id", "school_name", "grade", "in_scope", "none", "one", "several", "excused"]
+    rows = [
+        ("a", "A", "Kindergarten", 10, 0, 10, 0, 0),
+        ("b", "B", "Kindergarten", 10, 0, 9, 0, 1),
+        ("b", "B", "2", 1000, 1, 999, 0, 0),
+        ("a", "A", "10", 2, 0, 0, 0, 2),
+    ]
+    counts = pd.DataFrame(rows, columns=columns)
+    table = charts.map_table(counts)
+    assert list(table.columns) == ["school_name", "K", "2", "10"]
+    assert table.to_numpy().tolist() == [
+        ["B", "100 % (9 of 9)", "99 % (999 of 1000)", ""],
+        ["A", "100 % (10 of 10)", "", ""],
+    ]
+    assert len(charts.coverage_map(counts).data) == 3
+    assert charts.map_table(counts.head(0)).empty
+
+
 def test_every_picture_has_its_sentence(coverage: Coverage) -> None:
     """The words beside a picture give its whole and its worst part."""
     assert f"{coverage.one:,} of {coverage.in_scope:,} students" in charts.bars_text(coverage.by_grade(), "grade")

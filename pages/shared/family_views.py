@@ -49,7 +49,8 @@ def why_sections(here: OpenDistrict, sections: np.ndarray) -> None:
         whole = of if len(sections) <= EXPLAINED else first
         st.markdown(f"**Why** · {whole} · {kept} kept · {int(reasons['students'].sum()):,} enrollments")
         told = reasons["why"].value_counts(sort=True).head(REASONS_TOLD)
-        st.markdown("\n".join(f"- {widgets.count(held, 'section')}: {widgets.plain(why)}" for why, held in told.items()))
+        lines = [f"- {widgets.count(held, 'section')}: {widgets.plain(why)}" for why, held in told.items()]
+        st.markdown("\n".join(lines))
         st.dataframe(
             reasons.drop(columns="section_id").assign(section_name=reasons["section_name"].replace("", "(no name)")),
             key=f"{here.district_id}:why:{hash(tuple(reasons['section_id']))}",

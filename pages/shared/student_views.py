@@ -58,7 +58,7 @@ def pictures(district: str, coverage: Coverage) -> None:
         _picked(district, dict(picks[0]) if picks else {})
     table = st.expander("The same as a table", key=f"{district}:picture:table", on_change="rerun")
     if table.open:
-        shown = counts.drop(columns="school_id", errors="ignore")
+        shown = charts.map_table(counts) if view == "map" else counts.drop(columns="school_id", errors="ignore")
         if "grade" in shown:
             shown = shown.assign(grade=shown["grade"].map(widgets.grade_label))
         labels = widgets.COLUMN_LABELS | {"sections": "Kept sections", "students": "Students"}
