@@ -61,6 +61,10 @@ STUDENT_COLUMNS = (
 )
 FINDING_COLUMNS = ("code", "severity", "file", "row", "id", "student_id", "section_id", "message")
 
+#: Texts in one block of a long column, and how many texts make a column long.
+BLOCK = 64
+LONG = 1 << 15
+
 #: The frames of a roster, in the order the fingerprint takes them.
 FRAMES: dict[str, tuple[str, ...]] = {
     "schools": SCHOOL_COLUMNS,
@@ -105,11 +109,15 @@ class Enrollments:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextColumn:
-    """One field of the sections, each distinct text once: `codes` int32 a section, into `values` and `lowered`."""
+    """One field of the sections, each distinct text once: `codes` int32 a section, into `values` and `lowered`.
+
+    `blocks`: the lowered texts in order, `BLOCK` of them in one, a line each; None where there are few.
+    """
 
     codes: np.ndarray
     values: pa.Array
     lowered: pa.Array
+    blocks: pa.Array | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -238,10 +246,19 @@ _GRADE_VALUES = pa.array(GRADES, pa.large_string())
 
 def _text_column(column: pd.Series) -> TextColumn:
     raw = text_array(column).dictionary_encode()
-    folded = fold_text(raw.dictionary).dictionary_encode()
-    codes = folded.indices.take(raw.indices).to_numpy().astype(np.int32)
+    folded = fold_text(raw.dictionary)
+    # In alphabetical order, so that names of one habit stand in the same blocks.
+    distinct = pc.unique(folded).take(pc.sort_indices(pc.unique(folded)))
+    codes = pc.index_in(folded, value_set=distinct).take(raw.indices).to_numpy().astype(np.int32)
     codes.setflags(write=False)
-    return TextColumn(codes, folded.dictionary, lower_text(folded.dictionary))
+    lowered = lower_text(distinct)
+    return TextColumn(codes, distinct, lowered, _blocks(lowered) if len(lowered) > LONG else None)
+
+
+def _blocks(texts: pa.LargeStringArray) -> pa.LargeStringArray:
+    """Texts in blocks of `BLOCK`, one a line; folded texts hold no line break of their own."""
+    cuts = np.append(np.arange(0, len(texts), BLOCK, dtype=np.int64), len(texts))
+    return pc.binary_join(pa.LargeListArray.from_arrays(cuts, texts), pa.scalar("\n", pa.large_string()))
 
 
 def _hash_text(digest: hashlib._Hash, column: pa.LargeStringArray) -> None:

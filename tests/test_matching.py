@@ -7,6 +7,7 @@ import time
 import pytest
 
 from roster_core.matching import condition_mask, highlights, rule_mask, text_mask
+from roster_core.roster import LONG
 from roster_core.rules import Condition, Rule
 from tests.strategies import roster_of
 
@@ -96,3 +97,16 @@ def test_free_texts_can_be_tried() -> None:
     """Names that no roster has can be tried against conditions."""
     told = text_mask(["HR 1", "Lunch"], [Condition("section_name", "contains", ("hr",))])
     assert told.tolist() == [True, False]
+
+
+@pytest.mark.parametrize("values", [("homeroom",), ("HR 7", "advisory 12"), ("absent",), ("m",), ("\\", "é 3")])
+@pytest.mark.parametrize("op", ["contains", "not_contains"])
+def test_a_long_column_gives_the_same_answers(op: str, values: tuple[str, ...]) -> None:
+    """Where names are so many that they are searched in blocks, each still gets its own answer."""
+    words = ["Homeroom", "HR", "Advisory", "Math", "é", "a\\b"]
+    names = [f"{words[place % 6]} {place % 50_001} - {words[place // 6 % 6]}" for place in range(LONG + 5_000)]
+    sections = [{"section_id": str(place), "section_name": name} for place, name in enumerate(names)]
+    roster = roster_of([], sections, [])
+    mask = condition_mask(roster, Condition("section_name", op, values))
+    expected = [any(value.lower() in name.lower() for value in values) for name in roster.sections["section_name"]]
+    assert (mask == expected).all() if op == "contains" else (mask != expected).all()
