@@ -44,11 +44,11 @@ def workbench(district: str) -> None:
         rule_desk.steps(opened)
         rule_cards.draw(district, opened.coverage)
         rule_desk.resolve(opened)
+        suggestions.ask(opened)
         rule_files.drawer(opened)
         rule_compare.panel(opened)
         rule_starts.panel(opened)
         rule_request.panel(opened)
-        suggestions.ask(opened)
     # Last what takes longest when it is open: nobody waits for it who types.
     with names:
         rule_names.flagged(opened.coverage)

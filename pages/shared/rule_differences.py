@@ -61,7 +61,7 @@ def draw(district: str, before: tuple[str, Coverage], after: tuple[str, Coverage
 def numbers(before: tuple[str, Coverage], after: tuple[str, Coverage]) -> str:
     """The counts of both sides and their difference, as a table in Markdown."""
     names = [widgets.plain(name) for name, _ in (before, after)]
-    lines = [f"| | {names[0]} | {names[1]} | Change |", "|:--|--:|--:|--:|"]
+    lines = [f"| Counts | {names[0]} | {names[1]} | Change |", "|:--|--:|--:|--:|"]
     for name, label in (
         ("one", "In exactly one"),
         ("none", "In none"),
@@ -84,7 +84,9 @@ def with_numbers(comparison: Comparison, frame_of: pd.DataFrame, *, names: bool)
     listed = frame_of.drop(columns="school_id").assign(grade=frame_of["grade"].map(widgets.grade_label))
     for place, (name, texts) in enumerate(added.items(), start=1):
         listed.insert(place, name, pd.array(texts, dtype="str"))
-    return listed
+    # Ids come last: people read names of sections, and look ids up.
+    ids = ["from_section_ids", "section_ids"]
+    return listed[[*(name for name in listed.columns if name not in ids), *ids]]
 
 
 def _by(comparison: Comparison, by: str) -> pd.DataFrame:

@@ -31,7 +31,7 @@ def panel(opened: OpenDistrict) -> None:
         if request.lost:
             st.warning(f"{widgets.count(request.lost, 'student')} would lose the section your rules keep.")
         _unsaid(request)
-        st.code(request.text, language=None, wrap_lines=True, height=360)
+        st.code(request.text, language=None, wrap_lines=True)
         _downloads(district, request)
 
 
@@ -41,7 +41,7 @@ def changes(request: SharingRequest) -> str:
         ("Sections shared", request.sections_before, request.sections_after),
         ("Students in a shared section", request.students_before, request.students_after),
     )
-    lines = ["| | Now | After |", "|:--|--:|--:|"]
+    lines = ["| Counts | Now | After |", "|:--|--:|--:|"]
     lines += [f"| {label} | {widgets.number(was)} | {widgets.number(now)} |" for label, was, now in rows]
     one = f"{widgets.number(request.one)} of {widgets.number(request.in_scope)}"
     return "\n".join([*lines, f"| Assessed students in exactly one, by the request alone | | {one} |"])

@@ -14,6 +14,13 @@ from roster_core.rules import RuleSet
 
 _WHEN = {known.name: known.when for known in LIBRARY}
 
+_FORMATS = {
+    "In exactly one": st.column_config.NumberColumn(format="localized"),
+    "In none": st.column_config.NumberColumn(format="localized"),
+    "In several": st.column_config.NumberColumn(format="localized"),
+    "Share": st.column_config.NumberColumn(format="%.1f %%"),
+}
+
 
 def panel(opened: OpenDistrict) -> None:
     """Draws the panel of rules to start from; how they fit is found only while it is open."""
@@ -52,7 +59,7 @@ def _common(opened: OpenDistrict) -> None:
     fits = rule_insights.common_fits(opened.roster, opened.draft)
     st.dataframe(
         fit_table(fits), hide_index=True, key=f"{district}:starts:common", height="content",
-        column_config={"Share": st.column_config.NumberColumn(format="%.1f %%")},
+        column_config=_FORMATS,
         alt="Common rule sets: students here in exactly one, in none, in several under each",
     )  # fmt: skip
     names = [item.rule_set.name for item in fits]

@@ -47,7 +47,7 @@ def typing(rule_set: RuleSet) -> tuple[str, str]:
     if rule_set.resolve == "first" and len(rule_set.rules) > 1:
         told.append("which of several sections counts is decided on our side")
     if not told:
-        return ":green[:material/check: The district can type these]", ""
+        return ":material/check: The district can type these", ""
     return "Works on our side only", "; ".join(dict.fromkeys(told)) + "."
 
 

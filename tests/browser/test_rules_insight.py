@@ -1,0 +1,92 @@
+"""The rules page in a real browser: a group settled with one click, two rule sets compared, a request to copy."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import App, settle, visit
+from tests.browser.test_accessibility import violations
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(name="rules")
+def _rules(app: App, page: Page) -> Page:
+    """The rules page of the sample district with homerooms and advisories kept, saved as version 1."""
+    visit(page, app, "rules")
+    page.get_by_role("button", name="Assess these students").click()
+    page.get_by_role("button", name="Build my own").click()
+    page.get_by_role("button", name="Keep rule").click()
+    page.get_by_label("Value 1 of condition 1 of rule 1", exact=True).fill("Homeroom")
+    page.get_by_label("Value 2 of condition 1 of rule 1", exact=True).fill("Advisory")
+    expect(page.get_by_text('contains "Homeroom" or "Advisory"').first).to_be_visible()
+    page.get_by_role("button", name="Save as v1").click()
+    expect(page.get_by_role("button", name="Saved", exact=True)).to_be_disabled()
+    return page
+
+
+def in_one(page: Page) -> Locator:
+    """How many students are in exactly one."""
+    return page.get_by_test_id("stMetric").filter(has_text="In exactly one").get_by_test_id("stMetricValue")
+
+
+def open_panel(page: Page, name: str) -> None:
+    """Opens one of the panels by its heading."""
+    page.get_by_text(name, exact=True).click()
+    settle(page)
+
+
+def test_a_group_is_settled_with_one_click_and_compared(rules: Page) -> None:
+    """The button does what it says, the what-if shows the same difference, and undo takes it back."""
+    open_panel(rules, "Still in several or none: why")
+    offer = rules.get_by_role("button", name=re.compile(r"settles [\d,]+, breaks [\d,]+")).first
+    expect(offer).to_be_visible()
+    settles, breaks = (int(found.replace(",", "")) for found in re.findall(r"(?:settles|breaks) ([\d,]+)",
+                                                                           offer.inner_text()))  # fmt: skip
+    before = int(in_one(rules).inner_text().replace(",", ""))
+    assert violations(rules) == []
+    offer.click()
+    expect(in_one(rules)).to_have_text(f"{before + settles - breaks:,}")
+    open_panel(rules, "Compare: draft, saved versions, suggestions")
+    expect(rules.get_by_role("cell", name=f"+{settles - breaks:,}", exact=True).first).to_be_visible()
+    expect(rules.get_by_text("newly in exactly one.")).to_be_visible()
+    assert violations(rules) == []
+    rules.get_by_role("button", name="Undo").click()
+    expect(in_one(rules)).to_have_text(f"{before:,}")
+
+
+def test_the_other_panels_have_no_violation(rules: Page) -> None:
+    """The students of a group, rules to start from and the request for the district are accessible when opened."""
+    open_panel(rules, "Still in several or none: why")
+    rules.get_by_role("button", name="List students").first.click()
+    expect(rules.get_by_role("button", name="Hide students")).to_be_visible()
+    open_panel(rules, "Start from common rules or another district's")
+    expect(rules.get_by_role("button", name="Start from")).to_be_visible()
+    open_panel(rules, "Request for the district")
+    expect(rules.get_by_text("Sections rule 1").first).to_be_visible()
+    assert violations(rules) == []
+
+
+def test_the_request_is_downloaded_as_a_letter(rules: Page) -> None:
+    """The file opens in a mail program: it has a subject and the rules."""
+    open_panel(rules, "Request for the district")
+    with rules.expect_download() as arriving:
+        rules.get_by_role("button", name="Download as e-mail").click()
+    letter = arriving.value.path().read_text(encoding="utf-8")
+    assert "Subject: Sharing rules" in letter and "Sections rule 1" in letter
+
+
+def test_a_suggestion_is_compared_before_it_is_tried(app: App, page: Page) -> None:
+    """Compare shows both columns of numbers in the card, without a violation."""
+    visit(page, app, "rules")
+    page.get_by_role("button", name="Assess these students").click()
+    page.get_by_role("button", name="Compare", exact=True).first.click(timeout=60_000)
+    expect(page.get_by_role("cell", name="In exactly one")).to_be_visible()
+    settle(page)
+    # The button's tooltip, drawn by Streamlit outside every landmark, goes with the pointer.
+    page.get_by_role("heading", name="Rules", exact=True).click()
+    expect(page.get_by_role("tooltip")).to_have_count(0)
+    assert violations(page) == []
