@@ -201,7 +201,8 @@ def evaluate(roster: Roster, rule_set: RuleSet) -> Coverage:
             settled &= ~pinned
         counts = np.bincount(roster.enrollments.student[rows], minlength=len(scope)).astype(np.int32)
         rows.setflags(write=False)
-    status = np.where(scope, np.minimum(counts, SEVERAL), OUT).astype(np.int8)
+    status = np.minimum(counts, SEVERAL).astype(np.int8)
+    status[~scope] = OUT
     status[excused] = EXCUSED
     for array in (status, counts, scope, settled):
         array.setflags(write=False)
