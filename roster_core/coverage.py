@@ -184,8 +184,7 @@ def _in_school_order(column: pd.Series) -> pd.Series:
 def evaluate(roster: Roster, rule_set: RuleSet) -> Coverage:
     """The coverage of a rule set on a roster (DESIGN section 6).
 
-    Costs one text pass for each condition over the field's distinct texts, then a gather over the
-    enrollments and a count per student; no Python runs per student.
+    Costs a text pass a condition over the field's distinct texts, then a gather and a count over enrollments.
     """
     verdicts = judge(roster, rule_set)
     scope = _scope_mask(roster, rule_set)
