@@ -51,8 +51,10 @@ def why_sections(here: OpenDistrict, sections: np.ndarray) -> None:
         told = reasons["why"].value_counts(sort=True).head(REASONS_TOLD)
         lines = [f"- {widgets.count(held, 'section')}: {widgets.plain(why)}" for why, held in told.items()]
         st.markdown("\n".join(lines))
+        # What holds for all of them is said above.
+        columns = ["section_id", "why"] if reasons["why"].nunique() == 1 else ["section_id"]
         st.dataframe(
-            reasons.drop(columns="section_id").assign(section_name=reasons["section_name"].replace("", "(no name)")),
+            reasons.drop(columns=columns).assign(section_name=reasons["section_name"].replace("", "(no name)")),
             key=f"{here.district_id}:why:{hash(tuple(reasons['section_id']))}",
             hide_index=True,
             height="content" if len(reasons) <= 6 else 236,
@@ -77,7 +79,7 @@ def odd_rooms(here: OpenDistrict) -> None:
     with panel:
         rooms = insight.odd_rooms(here.coverage)
         if rooms.empty:
-            st.write("Every kept section is of one edition (K-3 or 4-8), and most of its students are assessed.")
+            st.write("No kept section spans K-3 and 4-8, and none has half of its students out of scope.")
             return
         words = rooms["reason"].str
         half, astride = int(words.contains("half").sum()), int(words.contains("spans").sum())

@@ -221,4 +221,3 @@ def _table_key(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: 
     told = [search.strip(), *(f"{name}={value}" for name, values in chosen.items() for value in values)]
     merged = hash(insight.merged(here.district_id)) if by == FAMILIES else 0
     return f"{by}_{here.roster.fingerprint[:12]}_{merged}_{'_'.join(told)}"
-
