@@ -40,7 +40,7 @@ def draw(opened: OpenDistrict) -> None:
         return
     with panel:
         found = rule_insights.groups(coverage)
-        offered: list[RuleSet] = []
+        offered: list[Draft] = []
         for kind, table in (("several", found.several), ("none", found.none)):
             if len(table):
                 _kind(opened, kind, table, offered)
@@ -70,7 +70,7 @@ def _short(rule: Rule) -> str:
     return said
 
 
-def _kind(opened: OpenDistrict, kind: str, table: pd.DataFrame, offered: list[RuleSet]) -> None:
+def _kind(opened: OpenDistrict, kind: str, table: pd.DataFrame, offered: list[Draft]) -> None:
     limit_key = f"groups:{opened.district_id}:{kind}"
     limit = state.selection(limit_key, SHOWN_GROUPS)
     total = widgets.count(int(table["students"].sum()), "student")
@@ -85,22 +85,29 @@ def _kind(opened: OpenDistrict, kind: str, table: pd.DataFrame, offered: list[Ru
         )  # fmt: skip
 
 
-def _group(opened: OpenDistrict, kind: str, place: int, row: dict, offered: list[RuleSet]) -> None:
+def _group(opened: OpenDistrict, kind: str, place: int, row: dict, offered: list[Draft]) -> None:
     key = f"{opened.district_id}:group:{kind}:{place}"
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{widgets.number(row['students'])}**  {_words(row)}")
-        found = [] if row["combination"] == "no sections" else rule_insights.settling(opened.coverage, kind, place)
         if row["combination"] == "no sections":
             st.caption("The district shared no section for them. Ask it to.")
-        elif not found:
-            st.caption(_ALONE[kind])
-        elif found[0].rule_set in offered:
-            st.caption(f"The rule above settles {widgets.number(found[0].of_group)} of these too.")
         else:
-            offered += [each.rule_set for each in found]
-            for number, each in enumerate(found):
-                _offer(opened, each, f"{key}:take:{number}")
+            _offers(opened, kind, place, row["students"], offered, key)
         _list(opened, kind, place, row, key)
+
+
+def _offers(opened: OpenDistrict, kind: str, place: int, students: int, offered: list[Draft], key: str) -> None:
+    """Draws the rules for a group, unless one offered above settles at least half of it."""
+    too = rule_insights.settled_too(opened.coverage, offered, kind, place)
+    if 2 * too >= students:
+        st.caption(f"A rule above settles {'all' if too == students else widgets.number(too)} of these too.")
+        return
+    found = rule_insights.settling(opened.coverage, kind, place)
+    if not found:
+        st.caption(_ALONE[kind])
+    offered += found
+    for number, each in enumerate(found):
+        _offer(opened, each, f"{key}:take:{number}")
 
 
 def _offer(opened: OpenDistrict, found: Draft, key: str) -> None:

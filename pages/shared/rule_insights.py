@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from pages.shared import services
-from roster_core.coverage import Coverage
+from roster_core.coverage import ONE, Coverage
 from roster_core.families import Overlaps, overlaps, teacher_name_hits
 from roster_core.library import LIBRARY, Fit, fit, fits, in_scope_of
 from roster_core.name_words import NameWords, name_words
@@ -45,6 +46,16 @@ def settling(coverage: Coverage, kind: str, place: int) -> list[Draft]:
         return found[:1] + (safe if found and found[0].breaks else [])
 
     return services.beside(roster, ("settle", coverage.rule_set, kind, place), make)
+
+
+def settled_too(coverage: Coverage, offered: Sequence[Draft], kind: str, place: int) -> int:
+    """How many of a group the rule offered for another one would settle; of several rules, the one that settles most.
+
+    Costs an evaluation for each rule not yet seen, which is far less than to look for a rule of the group's own.
+    """
+    group = members(coverage, kind, place)
+    after = (services.coverage(coverage.roster, draft.rule_set) for draft in offered)
+    return max((int((group & (each.status == ONE)).sum()) for each in after), default=0)
 
 
 def common_fits(roster: Roster, draft: RuleSet) -> list[Fit]:
