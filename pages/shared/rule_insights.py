@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pages.shared import services
+from pages.shared import insight, services
 from roster_core.coverage import ONE, Coverage
 from roster_core.families import Overlaps, overlaps, teacher_name_hits
 from roster_core.library import LIBRARY, Fit, fit, fits, in_scope_of
@@ -24,9 +24,9 @@ _DRAFTS = 5
 def groups(coverage: Coverage) -> Overlaps:
     """The students in several sections, and those in none, by what they have in common."""
     roster = coverage.roster
-    return services.beside(
-        roster, ("overlaps", coverage.rule_set), lambda: overlaps(coverage, services.families(roster))
-    )
+    # Families the reviewer merged are one here too, as on the Sections page.
+    key = ("overlaps", coverage.rule_set, insight.merged(roster.district.id))
+    return services.beside(roster, key, lambda: overlaps(coverage, insight.families(roster)))
 
 
 def members(coverage: Coverage, kind: str, place: int) -> np.ndarray:
@@ -41,11 +41,12 @@ def settling(coverage: Coverage, kind: str, place: int) -> list[Draft]:
 
     def make() -> list[Draft]:
         group = members(coverage, kind, place)
-        found = drafts(coverage, services.families(roster), group, kind, limit=_DRAFTS)
+        found = drafts(coverage, insight.families(roster), group, kind, limit=_DRAFTS)
         safe = [draft for draft in found[1:] if not draft.breaks][:1]
         return found[:1] + (safe if found and found[0].breaks else [])
 
-    return services.beside(roster, ("settle", coverage.rule_set, kind, place), make)
+    key = ("settle", coverage.rule_set, insight.merged(roster.district.id), kind, place)
+    return services.beside(roster, key, make)
 
 
 def settled_too(coverage: Coverage, offered: Sequence[Draft], kind: str, place: int) -> int:
