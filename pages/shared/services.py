@@ -134,6 +134,12 @@ def receipt_in_force(district_id: str) -> Receipt | None:
     return next((r for r in store().ledger.current_receipts(district_id) if r.target == wanted), None)
 
 
+def first_seen(roster: Roster, section_ids: tuple[str, ...]) -> dict[str, datetime]:
+    """When some sections were first seen in the stored rosters of this district. Raises `ServiceError`."""
+    held = store().rosters
+    return beside(roster, ("first seen", section_ids), lambda: held.first_seen(roster.district.id, section_ids))
+
+
 def roster_in_force(roster: Roster) -> CurrentRoster | None:
     """The committed roster of this one's district, with its rows; None for none. Raises `InputError` where purged."""
     receipt = receipt_in_force(roster.district.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import insight, state, widgets
+from pages.shared import insight, services, state, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.answer import Answer, Remedy
 from roster_core.errors import RosterError
@@ -30,8 +30,10 @@ def draw(opened: OpenDistrict, student_id: str) -> None:
                        on_change="rerun")  # fmt: skip
     if more.open:
         with more:
-            if answer.kind not in ("ready", "not_shared") and opened.roster.student_row(student_id) >= 0:
-                _remedies(opened, student_id)
+            if opened.roster.student_row(student_id) >= 0:
+                if answer.kind != "ready":
+                    _remedies(opened, student_id)
+                _first_seen(opened, student_id)
             _text(answer)
 
 
@@ -65,6 +67,19 @@ def _remedies(opened: OpenDistrict, student_id: str) -> None:
     for remedy in remedies:
         if remedy.kind in ("unpin", "scope", "ask"):
             st.markdown(widgets.plain(remedy.sentence))
+
+
+def _first_seen(opened: OpenDistrict, student_id: str) -> None:
+    """When each of the student's sections came into this district, as far as rosters are kept."""
+    sections = [(reason.section_id, reason.section_name) for reason in opened.coverage.why(student_id)]
+    try:
+        seen = services.first_seen(opened.roster, tuple(section for section, _ in sections))
+    except RosterError as error:
+        widgets.show_error(error)
+        return
+    told = [f"{widgets.plain(name)} {widgets.clock(seen[section])}" for section, name in sections if section in seen]
+    if told:
+        st.caption(f"Sections first seen, at the latest: {' · '.join(told)}")
 
 
 def _text(answer: Answer) -> None:

@@ -96,6 +96,17 @@ def test_the_same_data_again_renews_only_what_was_said_about_it(store: Store) ->
     assert stored == info.size
 
 
+def test_it_says_when_a_section_was_first_seen(store: Store) -> None:
+    """Of several rosters of a district the earliest that has a section gives its date; unknown sections have none."""
+    later = NOW + timedelta(days=3)
+    store.rosters.save(_roster(students=200))
+    store.rosters.save(_roster(students=1500, fetched_at=later))
+    old, new = (set(_roster(students=count).sections["section_id"]) for count in (200, 1500))
+    one, other = min(old & new), min(new - old)
+    assert store.rosters.first_seen("d1", (one, other, "nowhere")) == {one: NOW, other: later}
+    assert store.rosters.first_seen("nobody", (one,)) == {}
+
+
 def test_the_latest_roster_is_the_one_saved_last(store: Store) -> None:
     """Loading an older file again makes it the latest, whatever its date."""
     old = _roster(seed=1, fetched_at=NOW - timedelta(days=9))

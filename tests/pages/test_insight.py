@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -164,6 +164,15 @@ class TestAnswer:
         (text,) = [code.value for code in page.code]
         assert text.startswith("Student 1001 is in 2 sections that count")
         assert "First1" not in text and "Last1" not in text
+
+    def test_it_says_when_the_sections_were_first_seen(self, open_page: Open, kept: Store) -> None:
+        """Each of the student's sections has the date of the earliest stored roster that has it."""
+        later = district(changed={"u8": {"first_name": "Other"}}, fetched_at=NOW + timedelta(days=1))
+        kept.rosters.save(later)
+        page = open_page("students")
+        page.text_input(key="d1:find").set_value("1001").run()
+        unfolded(page, "answer")
+        assert "Sections first seen, at the latest: Homeroom 1 23 Nov 08:10 · Math 23 Nov 08:10" in told(page)
 
     def test_a_proposed_rule_is_taken_and_undone(self, open_page: Open, kept: Store) -> None:
         """A rule that settles the student is one click, and undo takes it back."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -15,6 +15,9 @@ from roster_core.adapters.store.database import Database, moment_text
 from roster_core.adapters.store.schema import roster_chunks, rosters
 from roster_core.errors import InputError, ServiceError
 from roster_core.roster import FINDING_COLUMNS, FRAMES, District, Enrollments, Roster
+
+#: How many stored rosters are read, at most, to say when a section was first seen.
+HISTORY_READ = 30
 
 _ENROLLMENTS = "enrollments"
 _FINDINGS = "findings"
@@ -102,6 +105,26 @@ class Rosters:
         query = select(rosters).where(rosters.c.district_id == district_id).order_by(rosters.c.saved.desc())
         with self._database.read() as connection:
             return [_info_of(row) for row in connection.execute(query)]
+
+    def first_seen(self, district_id: str, section_ids: Collection[str]) -> dict[str, datetime]:
+        """When the earliest stored roster (of the last `HISTORY_READ`) that has each section was last fetched.
+
+        Reads the sections of one roster after the other, oldest first, until all are found: one, for sections that were
+        there from the beginning. Sections in none of them are left out. Raises ServiceError where one is damaged.
+        """
+        query = select(rosters).where(rosters.c.district_id == district_id).order_by(rosters.c.saved.desc())
+        found: dict[str, datetime] = {}
+        with self._database.read() as connection:
+            for row in reversed(connection.execute(query.limit(HISTORY_READ)).all()):
+                wanted = [each for each in section_ids if each not in found]
+                if not wanted:
+                    break
+                try:
+                    held = unpack(_stored(connection, row.id, "sections"), FRAMES["sections"])["section_id"]
+                except DamagedColumns:
+                    raise ServiceError(f"An earlier roster of district '{district_id}' is damaged.") from None
+                found |= dict.fromkeys(held[held.isin(wanted)], datetime.fromisoformat(row.fetched_at))
+        return found
 
     def list(self) -> list[RosterInfo]:
         """The latest roster of each district; the one saved last comes first."""
