@@ -13,6 +13,7 @@ from roster_core.assembly import load_findings
 from roster_core.errors import InputError, ServiceError
 from roster_core.roster import FRAMES, District, Roster
 from roster_core.sample import sample_district
+from tests.builders import district
 
 NOW = datetime(2026, 11, 3, 14, 5, tzinfo=UTC)
 
@@ -99,12 +100,11 @@ def test_the_same_data_again_renews_only_what_was_said_about_it(store: Store) ->
 def test_it_says_when_a_section_was_first_seen(store: Store) -> None:
     """Of several rosters of a district the earliest that has a section gives its date; unknown sections have none."""
     later = NOW + timedelta(days=3)
-    store.rosters.save(_roster(students=200))
-    store.rosters.save(_roster(students=1500, fetched_at=later))
-    old, new = (set(_roster(students=count).sections["section_id"]) for count in (200, 1500))
-    one, other = min(old & new), min(new - old)
-    assert store.rosters.first_seen("d1", (one, other, "nowhere")) == {one: NOW, other: later}
-    assert store.rosters.first_seen("nobody", (one,)) == {}
+    added = {"sections": [{"section_id": "h9", "section_name": "Homeroom 9", "school_id": "A"}]}
+    store.rosters.save(district(fetched_at=NOW))
+    store.rosters.save(district(added=added, fetched_at=later))
+    assert store.rosters.first_seen("d1", ("h1", "h9", "nowhere")) == {"h1": NOW, "h9": later}
+    assert store.rosters.first_seen("nobody", ("h1",)) == {}
 
 
 def test_the_latest_roster_is_the_one_saved_last(store: Store) -> None:
