@@ -192,7 +192,8 @@ def _decision(coverage: Coverage, section: int) -> str:
         told.setdefault(text, []).extend(GRADES[code] for code in codes.tolist() if code >= 0)
     if len(told) == 1:
         return next(iter(told))
-    return "; ".join(f"{describe_grades(grades)}: {text}" for text, grades in told.items())
+    parts = sorted(told.items(), key=lambda part: GRADES.index(part[1][0]) if part[1] else len(GRADES))
+    return "; ".join(f"{describe_grades(grades) if grades else 'no usable grade'}: {text}" for text, grades in parts)
 
 
 def _conditions(name: str, values: Sequence[str]) -> tuple[Condition, ...]:

@@ -16,6 +16,7 @@ from roster_core.facets import (
     name_conditions,
     names_grouping,
     rules_for,
+    section_reasons,
     shown_sections,
     with_rules,
 )
@@ -24,6 +25,7 @@ from roster_core.matching import condition_mask, rule_mask
 from roster_core.roster import Roster
 from roster_core.rules import Condition, Rule, RuleSet
 from roster_core.sample import sample_district
+from tests.builders import district
 
 HOMEROOM = Condition("section_name", "contains", ("Homeroom",))
 
@@ -155,3 +157,19 @@ def test_other_deeds_and_conditions_stay_rules_of_their_own() -> None:
     kept = with_rules(RuleSet(), rules_for("keep", name_conditions(("HR 1",)), {}))
     both = with_rules(kept, rules_for("drop", name_conditions(("HR 1",)), {}))
     assert len(with_rules(both, rules_for("keep", name_conditions(("HR 2",)), {"period": ("1",)})).rules) == 3
+
+
+def test_a_section_says_the_rule_that_decides() -> None:
+    """Each section has its students, who is kept there, who elsewhere too, and the rule; by grade where it differs."""
+    maths = Condition("section_name", "is", ("Math",))
+    rules = (Rule("keep", (HOMEROOM,), student_grades=("1",)), Rule("drop", (maths,)))
+    coverage = evaluate(district(), RuleSet(rules=rules))
+    rows = np.array([coverage.roster.section_row(section) for section in ("h1", "m1")])
+    told = section_reasons(coverage, rows)
+    assert told[["section_id", "students", "kept", "second"]].to_numpy().tolist() == [["h1", 4, 2, 0], ["m1", 8, 0, 0]]
+    assert told["why"].to_list() == [
+        'grade 1: kept by rule 1: section name contains "Homeroom"; grade 2: no keep rule matches',
+        'dropped by rule 2: section name is "Math"',
+    ]
+    nobody = evaluate(district(), RuleSet(rules=rules, assessed_grades=("8",)))
+    assert set(section_reasons(nobody, rows)["why"]) == {"none of its students are assessed"}
