@@ -7,7 +7,6 @@ by codes. Nothing here loops over sections, students or enrollments.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +26,7 @@ from roster_core.vocabulary import GRADE_ORDER, GRADES
 DROPPED, UNMATCHED = -1, -2
 
 # Arrow's kernels run on one core and let Python go; a long column is matched in slices, a core each.
-_CORES = os.cpu_count() or 1
+_CORES = pa.cpu_count()
 _POOL = ThreadPoolExecutor(_CORES, thread_name_prefix="matching")
 
 _Kernel = Callable[[pa.Array, str], pa.Array]
