@@ -178,8 +178,10 @@ def _duplicate(district: str, card: str) -> None:
 
 
 def _fold(district: str, card: str) -> None:
-    folded = not next(held for held in rule_rows.current(district).cards if held.uid == card).folded
-    _change(district, card, "fold a rule", folded=folded)
+    editor = rule_editor.change_card(
+        rule_rows.current(district), card, lambda held: replace(held, folded=not held.folded)
+    )
+    rule_rows.apply(district, editor, "fold a rule")
 
 
 def _changed_do(district: str, card: str) -> None:

@@ -127,7 +127,9 @@ def remove_card(editor: Editor, card_uid: str) -> Editor:
 def move_card(editor: Editor, card_uid: str, by: int) -> Editor:
     """The editor with a card `by` places further down (up where negative), as far as there is room."""
     cards = list(editor.cards)
-    place = next(index for index, card in enumerate(cards) if card.uid == card_uid)
+    place = _place(editor, card_uid)
+    if place is None:
+        return editor
     card = cards.pop(place)
     cards.insert(min(max(place + by, 0), len(cards)), card)
     return replace(editor, cards=tuple(cards))
@@ -135,7 +137,9 @@ def move_card(editor: Editor, card_uid: str, by: int) -> Editor:
 
 def duplicate_card(editor: Editor, card_uid: str) -> Editor:
     """The editor with a copy of a card below it."""
-    place = next(index for index, card in enumerate(editor.cards) if card.uid == card_uid)
+    place = _place(editor, card_uid)
+    if place is None:
+        return editor
     card = editor.cards[place]
     rows = tuple(replace(row, uid=f"r{editor.serial + 1 + index}") for index, row in enumerate(card.rows))
     copy = replace(card, uid=f"c{editor.serial}", rows=rows, folded=False)
@@ -170,3 +174,8 @@ def _with_card(editor: Editor, rule: Rule, place: int, *, folded: bool) -> Edito
     card = Card(f"c{editor.serial}", rule.do, rows, rule.student_grades, rule.note, folded)
     cards = (*editor.cards[:place], card, *editor.cards[place:])
     return replace(editor, cards=cards, serial=editor.serial + 1 + len(rows))
+
+
+def _place(editor: Editor, card_uid: str) -> int | None:
+    """Where a card stands; None for one that another click has taken away already."""
+    return next((index for index, card in enumerate(editor.cards) if card.uid == card_uid), None)

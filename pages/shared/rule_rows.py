@@ -136,6 +136,8 @@ def _typed(district: str, row_uid: str) -> None:
     key = f"{district}:{row_uid}"
     editor = current(district)
     row = _row_of(editor, row_uid)
+    if row is None:
+        return
     boxes = (*row.texts, "")
     typed = [str(state.widget(f"{key}:value:{place}", text) or "") for place, text in enumerate(boxes)]
     changed = rule_editor.change_row(
@@ -154,18 +156,19 @@ def _chosen(district: str, row_uid: str) -> None:
     text = state.widget(f"{key}:chosen")
     state.set_widget(f"{key}:chosen", None)
     editor = current(district)
-    texts = _row_of(editor, row_uid).texts
-    if text and text not in texts:
-        state.set_widget(f"{key}:value:{len(texts)}", text)
-        apply(district, rule_editor.change_row(editor, row_uid, texts=(*texts, text)), "choose a value")
+    row = _row_of(editor, row_uid)
+    if row is not None and text and text not in row.texts:
+        state.set_widget(f"{key}:value:{len(row.texts)}", text)
+        apply(district, rule_editor.change_row(editor, row_uid, texts=(*row.texts, text)), "choose a value")
 
 
 def _remove(district: str, row_uid: str) -> None:
     apply(district, rule_editor.remove_row(current(district), row_uid), "remove a condition")
 
 
-def _row_of(editor: Editor, row_uid: str) -> Row:
-    return next(row for card in editor.cards for row in card.rows if row.uid == row_uid)
+def _row_of(editor: Editor, row_uid: str) -> Row | None:
+    """The row, or None: a box may tell of its letters when another click has taken its row away already."""
+    return next((row for card in editor.cards for row in card.rows if row.uid == row_uid), None)
 
 
 def _without_empty_end(texts: Sequence[str]) -> tuple[str, ...]:

@@ -183,3 +183,18 @@ class TestEditor:
     def test_many_cards_start_folded(self) -> None:
         """Ten rules are ten sentences until one is opened."""
         assert all(card.folded for card in rule_editor.editor_for((HOMEROOM,) * 10).cards)
+
+    def test_a_card_that_is_gone_is_left_alone(self) -> None:
+        """A click that comes after its card was taken away elsewhere changes nothing."""
+        editor = rule_editor.editor_for((HOMEROOM, NO_MTSS))
+        for change in (rule_editor.duplicate_card, rule_editor.remove_card, rule_editor.add_row):
+            assert change(editor, "gone").rules == editor.rules
+        assert rule_editor.move_card(editor, "gone", 1) == editor
+
+    def test_letters_of_a_row_that_is_gone_are_left_alone(self, open_page: Open, store: Store) -> None:
+        """Letters that arrive together with the click that takes their rule away break nothing."""
+        page = opened(open_page, store, HOMEROOM, NO_MTSS)
+        helped(page, "Remove: rule 1").click()
+        page = type_in(page, "Home")
+        assert not page.exception
+        assert draft(store).rules == (NO_MTSS,)
