@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared import state, widgets
+from pages.shared import downloads, state, widgets
 from roster_core import charts
 from roster_core.coverage import STATUS_NAMES, Coverage
 from roster_core.lookup import find_students
@@ -20,8 +19,6 @@ from roster_core.roster import Roster, ordered_grades
 #: Students on one page of the list.
 PAGE = 50
 
-#: What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _STANDINGS = {"unsettled": "in none or several", "several": "in several", "none": "in none", "one": "in exactly one",
               "by_order": "settled only by order", "excused": "excused", "all": "assessed"}  # fmt: skip
 _PICTURES = {"grade": "By grade", "school_name": "By school", "sections": "Kept sections", "map": "Grade × school"}
@@ -159,13 +156,7 @@ def student_list(district: str, coverage: Coverage, rows: np.ndarray, *, shown: 
 def download(coverage: Coverage, rows: np.ndarray, *, names: bool) -> str:
     """The students as CSV text, with names only where they are revealed. No cell can act as a formula."""
     frame = listing(coverage, rows)
-    frame = frame if names else frame.drop(columns=["first_name", "last_name"])
-    texts = frame.astype("str")
-    formula = ("=", "+", "-", "@", "\t", "\r")
-    guarded = texts.apply(lambda column: column.mask(column.str.startswith(formula), "'" + column))
-    told = io.StringIO()
-    guarded.rename(columns=widgets.COLUMN_LABELS).to_csv(told, index=False, lineterminator="\n")
-    return told.getvalue()
+    return downloads.csv_text(frame if names else frame.drop(columns=["first_name", "last_name"]))
 
 
 def open_student(district: str) -> str:
