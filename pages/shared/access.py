@@ -7,14 +7,16 @@ import ipaddress
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
+from roster_core.roles import Role
+
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
 
 #: What receipts and drafts say of a person when nobody signs in: this computer serves only itself then.
 LOCAL_ACTOR = "local user"
 
 
-def require_access() -> None:
-    """Lets the script go on only for someone who may see children's data; else shows why and stops it.
+def require_access(role: Role = "viewer") -> None:
+    """Lets the script go on only for someone who may see children's data and has that role; else says why and stops it.
 
     With `[auth]` in Streamlit's secrets a person must have signed in. Without it only sessions
     from this computer are served, and none that came through a proxy.

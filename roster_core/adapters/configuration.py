@@ -5,13 +5,11 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from roster_core.adapters.addresses import address_problem
-from roster_core.errors import Problem, SettingsError
+from roster_core.adapters.setting_texts import SettingTexts, words
+from roster_core.errors import SettingsError
 from roster_core.preflight import CHECKS
 from roster_core.settings import REQUIRABLE_FIELDS, SEVERITIES, Clever, Profile, Secret, Settings, Severity
 
@@ -41,9 +39,6 @@ SETTINGS: dict[str, str] = {
     "SELWEB_TOKEN": "SELweb's roster service: its token.",
 }
 
-# Ours too, but read by the tests alone.
-_TEST_NAMES = frozenset({"ROSTER_TEST_DATA"})
-_PREFIXES = ("ROSTER_", "CLEVER_", "SELWEB_")
 _DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 
 
@@ -52,7 +47,7 @@ def read_settings(environ: Mapping[str, str] | None = None, secrets_file: Path =
 
     Raises `SettingsError` with every problem, each with the name of its setting; no message holds a secret.
     """
-    reading = _Reading.of(os.environ if environ is None else environ, secrets_file)
+    reading = SettingTexts.of(os.environ if environ is None else environ, secrets_file, SETTINGS)
     data_dir = _data_dir(reading)
     settings = Settings(
         data_dir=data_dir,
@@ -71,115 +66,28 @@ def read_settings(environ: Mapping[str, str] | None = None, secrets_file: Path =
     return settings
 
 
-@dataclass
-class _Reading:
-    """The texts as they were set, where each came from, and the problems found so far."""
-
-    texts: dict[str, str]
-    places: dict[str, str]
-    problems: list[Problem] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, environ: Mapping[str, str], secrets_file: Path) -> _Reading:
-        reading = cls({}, {})
-        for name, value in _secrets(secrets_file, reading.problems).items():
-            reading._take(name, value, f"{name} in {secrets_file}")
-        for name, value in environ.items():
-            if name.startswith("ROSTER_") or name in SETTINGS:
-                reading._take(name, value, name)
-        return reading
-
-    def _take(self, name: str, value: str, place: str) -> None:
-        if name not in SETTINGS:
-            near = difflib.get_close_matches(name, SETTINGS, 1)
-            hint = f"; do you mean {near[0]}?" if near else "; the README lists the settings."
-            self.problems.append(Problem(place, f"no setting has this name{hint}"))
-        elif value.strip():
-            self.texts[name], self.places[name] = value.strip(), place
-
-    def text(self, name: str, default: str = "") -> str:
-        return self.texts.get(name, default)
-
-    def say(self, name: str, message: str) -> None:
-        self.problems.append(Problem(self.places.get(name, name), message))
-
-    def number(self, name: str, default: float, *, low: float, whole: bool = False) -> float:
-        text = self.text(name)
-        if not text:
-            return default
-        if not re.fullmatch(r"\d{1,9}" if whole else r"\d{1,9}(\.\d{1,9})?", text) or float(text) < low:
-            self.say(name, f'"{text}" is not a {"whole " if whole else ""}number of at least {low:g}.')
-            return default
-        return float(text)
-
-    def share(self, name: str, default: float) -> float:
-        text = self.text(name)
-        if not text:
-            return default
-        written = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?)\s*(%?)", text)
-        share = float(written[1]) / (100 if written[2] else 1) if written else 2
-        if not 0 <= share <= 1:
-            self.say(name, f'"{text}" is not a share between 0 and 1; write 0.10 or 10%.')
-            return default
-        return share
-
-    def address(self, name: str, default: str) -> str:
-        text = self.text(name, default)
-        if text and (problem := address_problem(text)):
-            self.say(name, problem)
-        return text.rstrip("/")
-
-    def both_or_neither(self, one: str, other: str) -> None:
-        for here, absent in ((one, other), (other, one)):
-            if self.text(here) and not self.text(absent):
-                self.say(absent, f"is not set, but {here} is; set both or neither.")
-
-
-def _secrets(file: Path, problems: list[Problem]) -> dict[str, str]:
-    """Our names in Streamlit's secrets file, as texts; the file's tables (sign-in) are Streamlit's business."""
-    try:
-        content = tomllib.loads(file.read_bytes().decode("utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except OSError as error:
-        problems.append(Problem(str(file), f"cannot be read: {error.strerror}."))
-        return {}
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        # A TOML error names line and column only; the text, which may be a secret, is not repeated.
-        reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
-        problems.append(Problem(str(file), f"is not TOML: {reason}."))
-        return {}
-    texts: dict[str, str] = {}
-    for name, value in content.items():
-        if not name.startswith(_PREFIXES) or name in _TEST_NAMES:
-            continue
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            texts[name] = str(value)
-        else:
-            problems.append(Problem(f"{name} in {file}", 'must be a text in quotes, like "value".'))
-    return texts
-
-
-def _data_dir(reading: _Reading) -> Path:
+def _data_dir(reading: SettingTexts) -> Path:
     folder = Path(reading.text("ROSTER_DATA_DIR", "var")).expanduser().absolute()
     if folder.exists() and not folder.is_dir():
         reading.say("ROSTER_DATA_DIR", f"{folder} is a file; name a folder.")
     return folder
 
 
-def _database_url(reading: _Reading, data_dir: Path) -> str:
+def _database_url(reading: SettingTexts, data_dir: Path) -> str:
     """The store's address. It may hold a password: no message repeats it."""
     text = reading.text("ROSTER_DATABASE_URL")
     if not text:
         return f"sqlite:///{data_dir / 'roster.sqlite3'}"
     scheme, separator, rest = text.partition("://")
     if not separator or scheme not in _DATABASES or not rest:
-        reading.say("ROSTER_DATABASE_URL", "must begin with sqlite:/// or postgresql+psycopg://user:password@host/name.")
+        reading.say(
+            "ROSTER_DATABASE_URL", "must begin with sqlite:/// or postgresql+psycopg://user:password@host/name."
+        )
     # The plain word stands for whatever driver is installed; ours is psycopg.
     return text if scheme == "sqlite" else f"postgresql+psycopg://{rest}"
 
 
-def _clever(reading: _Reading) -> Clever:
+def _clever(reading: SettingTexts) -> Clever:
     usual = Clever()
     version = reading.text("CLEVER_API_VERSION", usual.api_version)
     if not re.fullmatch(r"v3\.\d{1,2}", version):
@@ -194,7 +102,7 @@ def _clever(reading: _Reading) -> Clever:
     )
 
 
-def _profile(reading: _Reading) -> Profile:
+def _profile(reading: SettingTexts) -> Profile:
     usual = Profile()
     return Profile(
         required=_required(reading),
@@ -208,21 +116,21 @@ def _profile(reading: _Reading) -> Profile:
     )
 
 
-def _required(reading: _Reading) -> tuple[str, ...]:
+def _required(reading: SettingTexts) -> tuple[str, ...]:
     text = reading.text("ROSTER_REQUIRED_FIELDS")
     if not text:
         return Profile().required
-    words = [] if text.lower() == "none" else _words(text)
-    for word in words:
+    listed = [] if text.lower() == "none" else words(text)
+    for word in listed:
         if word not in REQUIRABLE_FIELDS:
             expected = f"expected some of {', '.join(REQUIRABLE_FIELDS)}, or none."
             reading.say("ROSTER_REQUIRED_FIELDS", f'"{word}" is not a student field; {expected}')
-    return tuple(name for name in REQUIRABLE_FIELDS if name in words)
+    return tuple(name for name in REQUIRABLE_FIELDS if name in listed)
 
 
-def _severities(reading: _Reading) -> dict[str, Severity]:
+def _severities(reading: SettingTexts) -> dict[str, Severity]:
     severities: dict[str, Severity] = {}
-    for pair in _words(reading.text("ROSTER_SEVERITIES")):
+    for pair in words(reading.text("ROSTER_SEVERITIES")):
         code, _, word = (part.strip() for part in pair.partition("="))
         severity = next((known for known in SEVERITIES if known == word), None)
         if code not in CHECKS:
@@ -236,7 +144,3 @@ def _severities(reading: _Reading) -> dict[str, Severity]:
         else:
             severities[code] = severity
     return severities
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]

@@ -1,0 +1,114 @@
+"""Where rosters are committed to, what is in force there, and what a commit or a restore would do."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared.access import require_access
+from pages.shared.services.server import beside, now, settings, store
+from roster_core.adapters.oneroster_tables import oneroster_zip
+from roster_core.adapters.selweb import EmbeddedTarget
+from roster_core.adapters.selweb_http import HttpTarget
+from roster_core.commit import Receipt, Target
+from roster_core.coverage import Coverage
+from roster_core.errors import InputError
+from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restore
+from roster_core.preflight import PreflightReport, run_preflight
+from roster_core.roster import Roster
+
+
+def target() -> Target:
+    """Where rosters are committed to: SELweb's roster service where the settings name one, else the app's own store."""
+    chosen = settings()
+    if chosen.selweb_url:
+        return HttpTarget(store(), chosen.selweb_url, chosen.selweb_token, product=chosen.product_name)
+    return EmbeddedTarget(store(), product=chosen.product_name)
+
+
+def is_connected() -> bool:
+    """Whether commits leave this app, for SELweb's roster service."""
+    return bool(settings().selweb_url)
+
+
+def oneroster_file(receipt: Receipt, rows: pd.DataFrame) -> bytes:
+    """A committed roster as a OneRoster 1.1 zip. Safe in a thread without a session: it gives what it was given."""
+    return oneroster_zip(receipt, rows)
+
+
+def receipt_in_force(district_id: str) -> Receipt | None:
+    """The receipt of the roster in force at the target, as recorded here, without its rows; None for none."""
+    wanted = target().name
+    return next((r for r in store().ledger.current_receipts(district_id) if r.target == wanted), None)
+
+
+def roster_in_force(roster: Roster) -> CurrentRoster | None:
+    """The committed roster of this one's district, with its rows; None for none. Raises `InputError` where purged."""
+    receipt = receipt_in_force(roster.district.id)
+    if receipt is None:
+        return None
+    return beside(roster, ("in force", receipt.receipt_id), lambda: store().ledger.committed(receipt.receipt_id))
+
+
+def readiness(coverage: Coverage, approval: str) -> tuple[CommitPlan, PreflightReport]:
+    """What a commit would do, and whether it may, as of this hour; made once for every session that asks.
+
+    Raises `ServiceError` where the target cannot say what is in force.
+    """
+    require_access()
+    roster = coverage.roster
+    district = roster.district.id
+    if is_connected():
+        _record_in_force(district, f"{now():%FT%H:%M}")
+    current = receipt_in_force(district)
+    receipt_id = "" if current is None else current.receipt_id
+    key = (district, roster.fingerprint, f"{roster.fetched_at:%FT%T}", receipt_id, approval, f"{now():%FT%H}")
+    return _readiness(key, coverage.rule_set.to_json(), coverage, approval)
+
+
+def restore_plan(receipt_id: str) -> CommitPlan:
+    """What restoring an earlier receipt would do. Raises `InputError` where its rows were purged."""
+    receipt = store().ledger.receipt(receipt_id)
+    if receipt is None:
+        raise InputError(f"There is no receipt {receipt_id} here.")
+    current = receipt_in_force(receipt.district_id)
+    return _restore_plan(receipt_id, "" if current is None else current.receipt_id)
+
+
+@st.cache_resource(show_spinner="Asking what is in force …", max_entries=64)
+def _record_in_force(district_id: str, minute: str) -> None:
+    """Asks the target what is in force, which it records here; once a minute, since every repaint asks."""
+    target().current(district_id)
+
+
+@st.cache_resource(show_spinner="Checking the roster …", max_entries=4)
+def _readiness(
+    key: tuple[str, ...], rules: str, _coverage: Coverage, _approval: str
+) -> tuple[CommitPlan, PreflightReport]:
+    data, profile, to = (_coverage.roster, _coverage.rule_set), settings().profile, target()
+    district = _coverage.roster.district.id
+    plan = plan_commit(
+        *data,
+        district_id=district,
+        target=to.name,
+        current=to.current(district),
+        profile=profile,
+        coverage=_coverage,
+    )
+    report = run_preflight(*data, plan=plan, as_of=now(), profile=profile, approval=_approval, coverage=_coverage)
+    return plan, report
+
+
+@st.cache_resource(show_spinner="Reading the earlier roster …", max_entries=2)
+def _restore_plan(receipt_id: str, current_receipt_id: str) -> CommitPlan:
+    receipt, rows, to = store().ledger.receipt(receipt_id), store().ledger.rows(receipt_id), target()
+    earlier = CurrentRoster(
+        receipt_id, rows, receipt.rule_set_json, receipt.digest, receipt.fingerprint, receipt.district_name
+    )
+    return plan_restore(
+        earlier,
+        district_id=receipt.district_id,
+        target=to.name,
+        current=to.current(receipt.district_id),
+        profile=settings().profile,
+    )

@@ -1,0 +1,164 @@
+"""What one server holds for every session: settings, store, Clever, rosters with what is made of them, and jobs.
+
+A roster is found by district and fingerprint and never hashed by value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.shared.access import actor, require_access
+from pages.shared.held import HeldRosters, Made
+from pages.shared.jobs import Job, Jobs
+from roster_core.adapters.clever import CleverClient
+from roster_core.adapters.configuration import read_settings
+from roster_core.adapters.loading import load_uploads
+from roster_core.adapters.store import RosterInfo, Store, open_store
+from roster_core.coverage import Coverage
+from roster_core.families import Families
+from roster_core.roster import Progress, Roster
+from roster_core.rules import RuleSet
+from roster_core.sample import sample_district
+from roster_core.settings import Settings
+
+SAMPLE_ID = "sample"
+
+#: How much memory the rosters of one server may take; the one used longest ago goes first.
+ROSTER_BYTES = 1 << 30
+
+
+def settings() -> Settings:
+    """The settings, read once a server. Raises `SettingsError` with every problem."""
+    return _settings()
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def store() -> Store:
+    """The app's store, opened once a server; on the very first start it holds the sample district."""
+    require_access()
+    return _store()
+
+
+def rosters() -> list[RosterInfo]:
+    """What is known of the newest roster of each district."""
+    return store().rosters.list()
+
+
+def roster_info(district_id: str) -> RosterInfo | None:
+    """What is known of the newest roster of one district; None where there is none."""
+    return store().rosters.latest(district_id)
+
+
+def roster(district_id: str) -> Roster | None:
+    """The newest roster of a district, held once for every session; None where there is none."""
+    info = roster_info(district_id)
+    if info is None:
+        return None
+    held = _rosters()
+    return held.get(
+        district_id, info.fingerprint, info.fetched_at, lambda: _store().rosters.load(info.fingerprint, district_id)
+    )
+
+
+def coverage(roster: Roster, rule_set: RuleSet) -> Coverage:
+    """The coverage of a roster under these rules, held as long as the roster is the district's newest."""
+    require_access()
+    return _rosters().coverage(roster, rule_set)
+
+
+def families(roster: Roster, merged: tuple[tuple[str, ...], ...] = ()) -> Families:
+    """The families of a roster's section names, held as long as the roster is the district's newest.
+
+    Families whose keys stand together in `merged` are taken as one.
+    """
+    require_access()
+    return _rosters().families(roster, merged)
+
+
+def beside(roster: Roster, key: Hashable, make: Callable[[], Made]) -> Made:
+    """What `make` gives, held under `key` (all it depends on but the roster) as long as the roster is the newest."""
+    require_access()
+    return _rosters().beside(roster, key, make)
+
+
+def read_uploads(files: Mapping[str, bytes], made: datetime, progress: Progress) -> Roster:
+    """The roster in uploaded files, as old as they are. Raises `InputError`. Safe in a job: it asks for no session."""
+    return load_uploads(files, now=made, progress=progress)
+
+
+def clever() -> CleverClient:
+    """Clever, with the settings in force. Raises `InputError` where they name no way to sign in."""
+    require_access()
+    return CleverClient(_settings().clever)
+
+
+def first_seen(roster: Roster, section_ids: tuple[str, ...]) -> dict[str, datetime]:
+    """When some sections were first seen in the stored rosters of this district. Raises `ServiceError`."""
+    held = store().rosters
+    return beside(roster, ("first seen", section_ids), lambda: held.first_seen(roster.district.id, section_ids))
+
+
+def note(district_id: str, action: str, detail: dict[str, object] | None = None) -> None:
+    """Writes down who did what. The detail holds no personal data."""
+    store().activity.add(now(), actor(), district_id, action, detail or {})
+
+
+def start_job(kind: str, district_id: str, work: Callable[[Progress], object], label: str = "") -> Job:
+    """Starts long work that survives a closed tab; gives the running job where there is one already."""
+    require_access()
+    return _jobs().start(kind, district_id, work, label)
+
+
+def job(kind: str, district_id: str) -> Job | None:
+    """The running or last job of this kind and district."""
+    require_access()
+    return _jobs().get(kind, district_id)
+
+
+def jobs(kind: str) -> list[Job]:
+    """Every job of this kind, running or ended."""
+    require_access()
+    return _jobs().all(kind)
+
+
+def cancel_job(kind: str, district_id: str) -> None:
+    """Asks a running job to stop."""
+    require_access()
+    _jobs().cancel(kind, district_id)
+
+
+def put_away_job(kind: str, district_id: str) -> None:
+    """Forgets a job that has ended, once its outcome was seen."""
+    require_access()
+    _jobs().put_away(kind, district_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _settings() -> Settings:
+    return read_settings()
+
+
+@st.cache_resource(show_spinner="Opening the store …", max_entries=1)
+def _store() -> Store:
+    opened = open_store(_settings().database_url)
+    if not opened.rosters.list():
+        opened.rosters.save(sample_district(fetched_at=now()))
+        opened.districts.save(SAMPLE_ID, name="Sample district (made-up)", source="sample", now=now())
+    return opened
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _rosters() -> HeldRosters:
+    return HeldRosters(ROSTER_BYTES)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _jobs() -> Jobs:
+    return Jobs()
