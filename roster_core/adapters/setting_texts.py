@@ -14,6 +14,8 @@ from roster_core.errors import Problem
 
 # Ours too, but read by the tests alone.
 _TEST_NAMES = frozenset({"ROSTER_TEST_DATA"})
+# How alike (0 to 1) a name in the environment must be to one of ours to be taken for it.
+_NEAR = 0.85
 _PREFIXES = ("ROSTER_", "CLEVER_", "SELWEB_", "SMTP_")
 
 
@@ -28,12 +30,16 @@ class SettingTexts:
 
     @classmethod
     def of(cls, environ: Mapping[str, str], secrets_file: Path, known: Collection[str]) -> SettingTexts:
-        """The settings named in `known`, from the secrets file and over it the environment; others are problems."""
+        """The settings named in `known`, from the secrets file and over it the environment.
+
+        Another name in the file is a problem; one in the environment, which other programs share, only where it
+        looks like one of ours misspelt.
+        """
         reading = cls(known, {}, {})
         for name, value in _secrets(secrets_file, reading.problems).items():
             reading._take(name, value, f"{name} in {secrets_file}")
         for name, value in environ.items():
-            if name.startswith("ROSTER_") or name in known:
+            if name in known or _is_misspelt(name, known):
                 reading._take(name, value, name)
         return reading
 
@@ -112,6 +118,11 @@ def _secrets(file: Path, problems: list[Problem]) -> dict[str, str]:
         else:
             problems.append(Problem(f"{name} in {file}", 'must be a text in quotes, like "value".'))
     return texts
+
+
+def _is_misspelt(name: str, known: Collection[str]) -> bool:
+    ours = name.startswith(_PREFIXES) and name not in _TEST_NAMES
+    return ours and bool(difflib.get_close_matches(name, known, 1, _NEAR))
 
 
 def words(text: str) -> list[str]:

@@ -168,3 +168,9 @@ def test_the_example_file_names_settings_only(tmp_path: Path) -> None:
     assert read(tmp_path, example).clever.configured
     named = [line.lstrip("# ").split(" = ")[0] for line in example.splitlines() if " = " in line]
     assert set(named) <= set(SETTINGS)
+
+
+@pytest.mark.parametrize("name", ["ROSTER_TEST_DATA", "ROSTER_OF_ANOTHER_PROGRAM", "CLEVER_HANS", "PATH"])
+def test_the_environment_is_shared_with_other_programs(tmp_path: Path, name: str) -> None:
+    """A variable that is none of ours, nor one of ours misspelt, is nobody's problem."""
+    assert read(tmp_path, **{name: "x"}) == read(tmp_path)
