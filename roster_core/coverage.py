@@ -152,7 +152,7 @@ class Coverage:
 
     @cached_property
     def _totals(self) -> np.ndarray:
-        return np.bincount(self.status + 1, minlength=len(STATUS_NAMES) + 1)[1:]
+        return np.array([np.count_nonzero(self.status == status) for status in STATUS_NAMES])
 
     def _counted(self, keys: list[str]) -> pd.DataFrame:
         rows = np.flatnonzero(self.scope_mask)

@@ -17,9 +17,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from roster_core.roster import BLOCK, Roster, TextColumn, fold_text, lower_text
+from roster_core.roster import Roster, TextColumn, fold_text, lower_text
 from roster_core.rule_words import OPERATORS
 from roster_core.rules import Condition, Rule, RuleSet
+from roster_core.text_blocks import BLOCK, TextBlocks, rows_of
 from roster_core.vocabulary import GRADE_ORDER, GRADES
 
 #: A verdict below zero: the enrollment is not kept.
@@ -43,9 +44,9 @@ def condition_mask(roster: Roster, condition: Condition) -> np.ndarray:
     if column.blocks is None:
         return _distinct_mask(column, condition)[column.codes]
     size = -(-len(column.blocks) // _CORES) * BLOCK
-    slices = [_sliced(column, start, size) for start in range(0, len(column.values), size)]
+    slices = [_sliced(column, column.blocks, start, size) for start in range(0, len(column.values), size)]
     masks = _POOL.map(lambda part: _distinct_mask(part, condition), slices)
-    return np.concatenate(list(masks))[column.codes]
+    return np.concatenate(list(masks)).take(column.codes)
 
 
 def rule_mask(roster: Roster, rule: Rule) -> np.ndarray:
@@ -138,17 +139,18 @@ def _distinct_mask(column: TextColumn, condition: Condition) -> np.ndarray:
         if condition.op in ("is", "is_not"):
             met = pc.is_in(texts, value_set=wanted)
         elif texts is column.lowered and column.blocks is not None and operator.key.endswith("contains"):
-            met = reduce(pc.or_, (_found_by_block(column, value) for value in wanted.to_pylist()))
+            mask = reduce(np.logical_or, (_found_by_block(texts, column.blocks, value) for value in wanted.to_pylist()))
+            return ~mask if operator.negative else mask
         else:
             met = _found(texts, wanted.to_pylist(), condition.op.removeprefix("not_"))
     mask = met.to_numpy(zero_copy_only=False)
     return ~mask if operator.negative else mask
 
 
-def _sliced(column: TextColumn, start: int, size: int) -> TextColumn:
-    """A part of a column's distinct texts; the codes stay those of the whole."""
-    blocks = column.blocks.slice(start // BLOCK, size // BLOCK) if column.blocks is not None else None
-    return TextColumn(column.codes, column.values.slice(start, size), column.lowered.slice(start, size), blocks)
+def _sliced(column: TextColumn, blocks: TextBlocks, start: int, size: int) -> TextColumn:
+    """A part of a long column's distinct texts, whole blocks of them; the codes stay those of the whole."""
+    part = blocks.sliced(start // BLOCK, size // BLOCK)
+    return TextColumn(column.codes, column.values.slice(start, size), column.lowered.slice(start, size), part)
 
 
 def _found(texts: pa.Array, values: Sequence[str], op: str) -> pa.Array:
@@ -158,18 +160,18 @@ def _found(texts: pa.Array, values: Sequence[str], op: str) -> pa.Array:
     return _any_of(texts, values, _KERNELS[op])
 
 
-def _found_by_block(column: TextColumn, value: str) -> pa.Array:
-    """bool: whether each lowered text contains the value; text by text only in the blocks that do.
-
-    RE2 runs through a long text many times as fast as through many short ones.
-    """
-    hit = pc.match_substring_regex(column.blocks, pattern=_quoted(value)).to_numpy(zero_copy_only=False)
-    near = np.repeat(hit, BLOCK)[: len(column.lowered)]
-    if near.mean() > 0.5:
-        return pc.match_substring(column.lowered, pattern=value)
-    found = np.zeros(len(near), dtype=bool)
-    found[near] = pc.match_substring(column.lowered.filter(pa.array(near)), pattern=value).to_numpy(False)
-    return pa.array(found)
+def _found_by_block(texts: pa.Array, blocks: TextBlocks, value: str) -> np.ndarray:
+    """bool: whether each text contains the value; looked at one by one only in the blocks where it may stand."""
+    may = blocks.near(value)
+    if may is None:
+        # RE2 runs through a long text many times as fast as through many short ones.
+        may = pc.match_substring_regex(blocks.texts, pattern=_quoted(value)).to_numpy(zero_copy_only=False)
+    if may.mean() > 0.5:
+        return pc.match_substring(texts, pattern=value).to_numpy(zero_copy_only=False)
+    rows = rows_of(may, len(texts))
+    found = np.zeros(len(texts), dtype=bool)
+    found[rows] = pc.match_substring(texts.take(pa.array(rows)), pattern=value).to_numpy(zero_copy_only=False)
+    return found
 
 
 def _any_of(texts: pa.Array, values: Sequence[str], kernel: _Kernel) -> pa.Array:

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from roster_core.text_blocks import LONG, TextBlocks, blocks_of
 from roster_core.vocabulary import GRADE_ORDER, GRADES, text_array
 
 #: Joins several ids inside one cell. The ASCII unit separator occurs in no id that a source can write.
@@ -61,10 +62,6 @@ STUDENT_COLUMNS = (
 )
 FINDING_COLUMNS = ("code", "severity", "file", "row", "id", "student_id", "section_id", "message")
 
-#: Texts in one block of a long column, and how many texts make a column long.
-BLOCK = 64
-LONG = 1 << 15
-
 #: The frames of a roster, in the order the fingerprint takes them.
 FRAMES: dict[str, tuple[str, ...]] = {
     "schools": SCHOOL_COLUMNS,
@@ -111,13 +108,13 @@ class Enrollments:
 class TextColumn:
     """One field of the sections, each distinct text once: `codes` int32 a section, into `values` and `lowered`.
 
-    `blocks`: the lowered texts in order, `BLOCK` of them in one, a line each; None where there are few.
+    `blocks`: the lowered texts in order, for a search; None where there are few.
     """
 
     codes: np.ndarray
     values: pa.Array
     lowered: pa.Array
-    blocks: pa.Array | None = None
+    blocks: TextBlocks | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -252,13 +249,7 @@ def _text_column(column: pd.Series) -> TextColumn:
     codes = pc.index_in(folded, value_set=distinct).take(raw.indices).to_numpy().astype(np.int32)
     codes.setflags(write=False)
     lowered = lower_text(distinct)
-    return TextColumn(codes, distinct, lowered, _blocks(lowered) if len(lowered) > LONG else None)
-
-
-def _blocks(texts: pa.LargeStringArray) -> pa.LargeStringArray:
-    """Texts in blocks of `BLOCK`, one a line; folded texts hold no line break of their own."""
-    cuts = np.append(np.arange(0, len(texts), BLOCK, dtype=np.int64), len(texts))
-    return pc.binary_join(pa.LargeListArray.from_arrays(cuts, texts), pa.scalar("\n", pa.large_string()))
+    return TextColumn(codes, distinct, lowered, blocks_of(lowered) if len(lowered) > LONG else None)
 
 
 def _hash_text(digest: hashlib._Hash, column: pa.LargeStringArray) -> None:

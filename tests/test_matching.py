@@ -7,8 +7,8 @@ import time
 import pytest
 
 from roster_core.matching import condition_mask, highlights, rule_mask, text_mask
-from roster_core.roster import LONG
 from roster_core.rules import Condition, Rule
+from roster_core.text_blocks import LONG
 from tests.strategies import roster_of
 
 
