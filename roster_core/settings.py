@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from roster_core.people import People
+
 Severity = Literal["blocker", "warning", "off"]
+
+SecondPerson = Literal["off", "held", "every"]
+
+#: Which changes a second person approves: none, held ones and restores, or every commit.
+SECOND_PERSON: Final[tuple[SecondPerson, ...]] = ("off", "held", "every")
 
 #: What a preflight check may be set to.
 SEVERITIES: Final[tuple[Severity, ...]] = ("blocker", "warning", "off")
@@ -106,4 +113,13 @@ class Settings:
     retention_days: int = 400
     #: What the pages call the product the roster goes to.
     product_name: str = "SELweb"
+    #: Whether people sign in: there is an [auth] table in the secrets file.
+    sign_in: bool = False
+    people: People = field(default_factory=People)
+    #: Hours after which somebody must sign in again.
+    session_hours: float = 12
+    #: Which changes a second person approves, where several may commit.
+    second_person: SecondPerson = "held"
+    #: Who the command line acts for; empty where it was not said.
+    operator: str = ""
     profile: Profile = field(default_factory=Profile)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.service_roles import ACTIONS, ROLE_OF_SERVICE
+from tests.source_tree import ROOT, attributes, functions, imports, place, sources, tree, within
+
 CORE = ROOT / "roster_core"
 PAGES = ROOT / "pages"
 SERVICES = PAGES / "shared" / "services"
@@ -19,7 +20,7 @@ SERVICES = PAGES / "shared" / "services"
 #: The rooms of the core, low to high: each may import those before it. A new one must be given its place here.
 ORDER = tuple(
     """
-    errors roles settings vocabulary text_blocks roster lookup assembly rule_words rule_file rules matching
+    errors roles people settings vocabulary text_blocks roster lookup assembly rule_words rule_file rules matching
     contribution coverage
     examples name_words families facets clusters candidates rule_search rule_growth rule_pairs suggestion_words suggest
     compare settle twins library plan answer findings student_checks section_checks source_checks checks preflight
@@ -46,47 +47,6 @@ DISK_AND_NETWORK = ("socket", "sqlite3", "http", "urllib.request", "shutil", "te
 REFUSED_NAMES = ("iterrows", "itertuples", "use_container_width", "unsafe_allow_html", "utcnow")
 
 
-def sources(*folders: Path) -> list[Path]:
-    """Every module below the folders; a folder named by its own path is read whole."""
-    return sorted(file for folder in folders for file in folder.rglob("*.py") if "__pycache__" not in file.parts)
-
-
-@cache
-def tree(file: Path) -> ast.Module:
-    """A module's syntax tree."""
-    return ast.parse(file.read_text(encoding="utf-8"), str(file))
-
-
-def place(file: Path) -> str:
-    """A module's path as people write it."""
-    return file.relative_to(ROOT).as_posix()
-
-
-def imports(file: Path, *, when_called: bool = True) -> Iterator[str]:
-    """The dotted names a module imports; those inside functions and TYPE_CHECKING only if asked for."""
-    for node in ast.walk(tree(file)) if when_called else _at_import(tree(file)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{place(file)}:{node.lineno} imports relatively; write the whole name"
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def _at_import(node: ast.AST) -> Iterator[ast.AST]:
-    for child in ast.iter_child_nodes(node):
-        checking = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) or checking:
-            continue
-        yield child
-        yield from _at_import(child)
-
-
-def within(name: str, rooms: tuple[str, ...]) -> bool:
-    """Whether a dotted name is one of the rooms or inside one."""
-    return any(name == room or name.startswith(f"{room}.") for room in rooms)
-
-
 def core_rooms() -> dict[str, Path]:
     """The modules right inside roster_core by name, without those that only wire."""
     return {file.stem: file for file in sorted(CORE.glob("*.py")) if file.stem not in WIRING}
@@ -95,29 +55,6 @@ def core_rooms() -> dict[str, Path]:
 def page_files() -> list[Path]:
     """The pages themselves, one screen each."""
     return sorted(file for file in PAGES.glob("*.py") if file.stem != "__init__")
-
-
-def attributes(file: Path) -> Iterator[tuple[int, str]]:
-    """Every `a.b.c` a module writes, with its line."""
-    for node in ast.walk(tree(file)):
-        if isinstance(node, ast.Attribute):
-            yield node.lineno, ast.unparse(node)
-
-
-def functions(file: Path) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef, bool]]:
-    """Every function: its dotted name, its node, and whether it is public (so are the methods of public classes)."""
-
-    def walk(node: ast.AST, prefix: str, public: bool) -> Iterator[tuple[str, ast.FunctionDef, bool]]:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield f"{prefix}{child.name}", child, public and not child.name.startswith("_")
-                yield from walk(child, f"{prefix}{child.name}.", False)
-            elif isinstance(child, ast.ClassDef):
-                yield from walk(child, f"{prefix}{child.name}.", public and not child.name.startswith("_"))
-            else:
-                yield from walk(child, prefix, public)
-
-    return walk(tree(file), "", True)
 
 
 def test_every_room_of_the_core_has_its_place_in_the_order() -> None:
@@ -209,6 +146,31 @@ def test_every_page_asks_for_access_itself(page: Path) -> None:
     named = [ast.unparse(call.func).rsplit(".")[-1] for call in calls]
     assert "require_access" in named, f"{place(page)} never calls require_access()"
     assert not [name for name in named[: named.index("require_access")] if name not in ("set_page", "set_page_config")]
+
+
+def test_every_service_and_action_asks_for_the_role_it_is_declared_with() -> None:
+    """Each public function of the services and actions has its role in the table, and asks for it first of all."""
+    found = {}
+    for file in [*sources(SERVICES), *(ROOT / name for name in ACTIONS)]:
+        if file.stem != "__init__":
+            found |= {f"{file.stem}.{name}": _asked(node) for name, node, public in functions(file) if public}
+    declared = {name: "nothing" if role is None else role for name, role in ROLE_OF_SERVICE.items()}
+    assert found == declared, "say in tests/service_roles.py which role each asks for"
+
+
+def _asked(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """The role that a function's first statement asks for."""
+    first = ast.unparse(node.body[1 if ast.get_docstring(node) else 0])
+    role = re.fullmatch(r"(?:services\.)?require_access\((?:'(\w+)')?\)", first)
+    return (role[1] or "viewer") if role else "nothing"
+
+
+def test_only_services_and_actions_hold_the_store_or_a_target() -> None:
+    """A page, or what draws it, asks services for values: with the store in hand no role would be checked."""
+    for file in [ROOT / "app.py", *sources(PAGES)]:
+        if file.parent != SERVICES and place(file) not in ACTIONS:
+            held = [name for _, name in attributes(file) if name in ("services.store", "services.target")]
+            assert not held, f"{place(file)} uses {held}; add a function to the services"
 
 
 def test_every_page_is_registered_in_the_frame() -> None:

@@ -16,6 +16,7 @@ def start_commit(
     roster: Roster, rule_set: RuleSet, plan: CommitPlan, approval: str, *, expected_version: int
 ) -> services.Job:
     """Saves the rules as a version, checks once more as of now, and commits the plan that was looked at."""
+    services.require_access("committer")
     store, target, who = services.store(), services.target(), services.actor()
     profile = services.settings().profile
 
@@ -32,6 +33,7 @@ def start_commit(
 
 def start_restore(plan: CommitPlan, approval: str) -> services.Job:
     """Makes the rows of an earlier receipt the roster in force again."""
+    services.require_access("committer")
     target, who = services.target(), services.actor()
 
     def work(progress: Progress) -> Receipt:

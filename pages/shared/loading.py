@@ -27,18 +27,21 @@ class Loaded:
 
 def start_sample() -> services.Job:
     """Makes the sample district anew, as of today."""
+    services.require_access("reviewer")
     made = services.now()
     return _start(services.SAMPLE_ID, DISTRICT_NAME, "sample", lambda progress: sample_district(fetched_at=made))
 
 
 def start_clever(district_id: str, name: str) -> services.Job:
     """Fetches one district from Clever."""
+    services.require_access("reviewer")
     client = services.clever()
     return _start(district_id, name, "clever", lambda progress: client.pull(district_id, progress))
 
 
 def start_listing() -> services.Job:
     """Asks Clever which districts it connects; the outcome is a list of (id, name, why it cannot be read)."""
+    services.require_access("reviewer")
     client = services.clever()
 
     def ask(progress: Progress) -> list[tuple[str, str, str]]:
@@ -54,6 +57,7 @@ def start_upload(files: Mapping[str, bytes], name: str, made_on: date) -> servic
     A district that is known by this name gets a newer roster. Files that say themselves which
     district they are of may not go to another one: the job then ends in a `Refusal`.
     """
+    services.require_access("reviewer")
     known = {record.name.casefold(): record.id for record in services.store().districts.list()}
     district_id = known.get(name.strip().casefold(), "")
     made = _made(made_on, services.now())

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pandas as pd
 import streamlit as st
 
 from pages.shared import committing, job_views, services, state, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.commit import Receipt
 from roster_core.errors import RosterError
-from roster_core.plan import CommitPlan, written_rows
+from roster_core.plan import CommitPlan
 from roster_core.preflight import PreflightReport
 
-#: The files a committed roster can be taken as: label, ending, type, what makes it, and what to know of it.
+#: The files a committed roster can be taken as: label, ending, type, and what to know of it.
 _FILES = (
-    ("CSV", "csv", "text/csv", lambda _, rows: written_rows(rows).to_csv(index=False).encode(), "The rows, with names"),
-    ("OneRoster", "zip", "application/zip", services.oneroster_file, "OneRoster 1.1, with names, for SFTP intake"),
+    ("CSV", "csv", "text/csv", "The rows, with names"),
+    ("OneRoster", "zip", "application/zip", "OneRoster 1.1, with names, for SFTP intake"),
 )
 
 #: How many receipts are listed; the command line has them all.
@@ -27,7 +24,7 @@ MOST_RECEIPTS = 20
 def confirm(here: OpenDistrict, plan: CommitPlan, report: PreflightReport, approval: str) -> None:
     """Typed confirmation and the button; while it runs, its progress; afterwards, what happened."""
     unsent = "" if services.is_connected() else f" Nothing has been sent to {services.settings().product_name}."
-    st.write(f"Where it goes: {services.target().where}.{unsent}")
+    st.write(f"Where it goes: {services.destination()}.{unsent}")
     if not outcome(here.district_id):
         return
     if plan.already_current:
@@ -78,7 +75,7 @@ def outcome(district: str) -> bool:
 
 def history(district: str) -> None:
     """Every receipt, newest first, with its rows to download; earlier ones can be restored."""
-    receipts = services.store().ledger.receipts(district)
+    receipts = services.receipts(district)
     if not receipts:
         st.caption("No receipt yet. The first commit makes one.")
         return
@@ -107,10 +104,10 @@ def _receipt(receipt: Receipt, in_force: bool) -> None:
             f"{receipt.digest[:12]}{approved}"
         )
     with actions.container(horizontal=True, horizontal_alignment="right"):
-        for label, ending, mime, written, told in _FILES:
+        for label, ending, mime, told in _FILES if services.may("reviewer") else ():
             st.download_button(
                 label,
-                data=_file(receipt, ending, written),
+                data=services.committed_file(receipt, ending),
                 file_name=f"roster-{receipt.receipt_id}.{ending}",
                 mime=mime,
                 on_click="ignore",
@@ -118,26 +115,13 @@ def _receipt(receipt: Receipt, in_force: bool) -> None:
                 key=f"{ending}_{receipt.receipt_id}",
                 help=told,
             )
-        if not in_force:
+        if not in_force and services.may("committer"):
             st.button(
                 "Restore …",
                 key=f"restore_{receipt.receipt_id}",
                 on_click=state.select,
                 args=("restoring", receipt.receipt_id),
             )
-
-
-def _file(receipt: Receipt, ending: str, written: Callable[[Receipt, pd.DataFrame], bytes]) -> Callable[[], bytes]:
-    """Makes the file when it is asked for, in a thread without a session, and writes down who took it."""
-    store, who = services.store(), services.actor()
-
-    def made() -> bytes:
-        rows = store.ledger.rows(receipt.receipt_id)
-        taken = {"receipt": receipt.receipt_id, "rows": len(rows), "as": ending}
-        store.activity.add(services.now(), who, receipt.district_id, "download-rows", taken)
-        return written(receipt, rows)
-
-    return made
 
 
 def _restore(receipt: Receipt) -> None:

@@ -9,9 +9,21 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from roster_core.adapters.setting_texts import SettingTexts, words
+from roster_core.adapters.sign_in import note_auth_problems, read_people
 from roster_core.errors import SettingsError
+from roster_core.people import plain_address
 from roster_core.preflight import CHECKS
-from roster_core.settings import REQUIRABLE_FIELDS, SEVERITIES, Clever, Profile, Secret, Settings, Severity
+from roster_core.settings import (
+    REQUIRABLE_FIELDS,
+    SECOND_PERSON,
+    SEVERITIES,
+    Clever,
+    Profile,
+    SecondPerson,
+    Secret,
+    Settings,
+    Severity,
+)
 
 SECRETS_FILE = Path(".streamlit") / "secrets.toml"
 
@@ -29,6 +41,14 @@ SETTINGS: dict[str, str] = {
     "ROSTER_SECTION_GRADES": "Grades above which a section is mixed.",
     "ROSTER_HOLD_REMOVED": "Share of the current students that may go before a person must approve.",
     "ROSTER_HOLD_CHANGED": "Share of the current students that may move or change before a person must approve.",
+    "ROSTER_ADMINS": "Who may purge and delete too: e-mail addresses or `@domain`, comma between them.",
+    "ROSTER_COMMITTERS": "Who may commit, restore and approve too.",
+    "ROSTER_REVIEWERS": "Who may change rules and pins, load rosters and reveal names.",
+    "ROSTER_VIEWERS": "Who may look, with names masked.",
+    "ROSTER_ALLOWED_DOMAINS": "Domains of those who may sign in at all, comma between them.",
+    "ROSTER_SESSION_HOURS": "Hours after which somebody must sign in again.",
+    "ROSTER_SECOND_PERSON": "What a second person approves: `held` changes and restores, `every` commit, or `off`.",
+    "ROSTER_OPERATOR": "Who the command line acts for: the e-mail address of one of those above.",
     "CLEVER_CLIENT_ID": "Clever app: all connected districts. Needs the secret.",
     "CLEVER_CLIENT_SECRET": "Clever app: its secret.",
     "CLEVER_DISTRICT_TOKEN": "One district's token, where there is no id and secret.",
@@ -57,8 +77,14 @@ def read_settings(environ: Mapping[str, str] | None = None, secrets_file: Path =
         selweb_token=Secret(reading.text("SELWEB_TOKEN")),
         retention_days=int(reading.number("ROSTER_RETENTION_DAYS", Settings().retention_days, low=1, whole=True)),
         product_name=reading.text("ROSTER_PRODUCT_NAME", Settings().product_name),
+        sign_in=reading.auth is not None,
+        people=read_people(reading),
+        session_hours=reading.number("ROSTER_SESSION_HOURS", Settings().session_hours, low=0.1),
+        second_person=_second_person(reading),
+        operator=_operator(reading),
         profile=_profile(reading),
     )
+    note_auth_problems(reading, reading.auth)
     reading.both_or_neither("CLEVER_CLIENT_ID", "CLEVER_CLIENT_SECRET")
     reading.both_or_neither("SELWEB_URL", "SELWEB_TOKEN")
     if reading.problems:
@@ -85,6 +111,22 @@ def _database_url(reading: SettingTexts, data_dir: Path) -> str:
         )
     # The plain word stands for whatever driver is installed; ours is psycopg.
     return text if scheme == "sqlite" else f"postgresql+psycopg://{rest}"
+
+
+def _second_person(reading: SettingTexts) -> SecondPerson:
+    text = reading.text("ROSTER_SECOND_PERSON", Settings().second_person).lower()
+    for known in SECOND_PERSON:
+        if known == text:
+            return known
+    reading.say("ROSTER_SECOND_PERSON", f'"{text}" must be {", ".join(SECOND_PERSON[:-1])} or {SECOND_PERSON[-1]}.')
+    return Settings().second_person
+
+
+def _operator(reading: SettingTexts) -> str:
+    text = reading.text("ROSTER_OPERATOR")
+    if text and not plain_address(text):
+        reading.say("ROSTER_OPERATOR", f'"{text}" is not an e-mail address; write it like ada@example.org.')
+    return plain_address(text)
 
 
 def _clever(reading: SettingTexts) -> Clever:

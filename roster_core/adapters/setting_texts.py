@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from roster_core.adapters.addresses import address_problem
 from roster_core.errors import Problem
@@ -27,6 +28,8 @@ class SettingTexts:
     texts: dict[str, str]
     places: dict[str, str]
     problems: list[Problem] = field(default_factory=list)
+    #: The [auth] table of the secrets file as it stands; None where there is none.
+    auth: Any = field(default=None, repr=False)
 
     @classmethod
     def of(cls, environ: Mapping[str, str], secrets_file: Path, known: Collection[str]) -> SettingTexts:
@@ -36,7 +39,9 @@ class SettingTexts:
         looks like one of ours misspelt.
         """
         reading = cls(known, {}, {})
-        for name, value in _secrets(secrets_file, reading.problems).items():
+        content = _content(secrets_file, reading.problems)
+        reading.auth = content.get("auth")
+        for name, value in _secrets(content, secrets_file, reading.problems).items():
             reading._take(name, value, f"{name} in {secrets_file}")
         for name, value in environ.items():
             if name in known or _is_misspelt(name, known):
@@ -95,10 +100,9 @@ class SettingTexts:
                 self.say(absent, f"is not set, but {here} is; set both or neither.")
 
 
-def _secrets(file: Path, problems: list[Problem]) -> dict[str, str]:
-    """Our names in Streamlit's secrets file, as texts; the file's tables (sign-in) are Streamlit's business."""
+def _content(file: Path, problems: list[Problem]) -> dict[str, Any]:
     try:
-        content = tomllib.loads(file.read_bytes().decode("utf-8"))
+        return tomllib.loads(file.read_bytes().decode("utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
@@ -109,6 +113,10 @@ def _secrets(file: Path, problems: list[Problem]) -> dict[str, str]:
         reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
         problems.append(Problem(str(file), f"is not TOML: {reason}."))
         return {}
+
+
+def _secrets(content: Mapping[str, Any], file: Path, problems: list[Problem]) -> dict[str, str]:
+    """Our names in Streamlit's secrets file, as texts."""
     texts: dict[str, str] = {}
     for name, value in content.items():
         if not name.startswith(_PREFIXES) or name in _TEST_NAMES:

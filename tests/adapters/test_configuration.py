@@ -76,7 +76,7 @@ def test_every_setting_arrives(tmp_path: Path) -> None:
 
 def test_the_environment_wins_over_the_secrets_file(tmp_path: Path) -> None:
     """A variable hides the file's value; an empty one counts as not set; numbers in the file need no quotes."""
-    secrets = 'ROSTER_PRODUCT_NAME = "File"\nROSTER_RETENTION_DAYS = 7\n[auth]\ncookie_secret = "x"\n'
+    secrets = 'ROSTER_PRODUCT_NAME = "File"\nROSTER_RETENTION_DAYS = 7\n[other]\nROSTER_NO = "x"\n'
     settings = read(tmp_path, secrets, ROSTER_PRODUCT_NAME="Environment", ROSTER_RETENTION_DAYS="")
     assert (settings.product_name, settings.retention_days) == ("Environment", 7)
 
@@ -166,8 +166,11 @@ def test_the_example_file_names_settings_only(tmp_path: Path) -> None:
     """.streamlit/secrets.toml.example can be copied as it stands, and names no setting that does not exist."""
     example = (Path(__file__).parents[2] / ".streamlit" / "secrets.toml.example").read_text(encoding="utf-8")
     assert read(tmp_path, example).clever.configured
-    named = [line.lstrip("# ").split(" = ")[0] for line in example.splitlines() if " = " in line]
+    ours, _, sign_in = example.partition("# [auth]\n")
+    named = [line.lstrip("# ").split(" = ")[0] for line in ours.splitlines() if " = " in line]
     assert set(named) <= set(SETTINGS)
+    uncommented = ours + "[auth]\n" + sign_in.replace("# ", "")
+    assert read(tmp_path, uncommented).sign_in
 
 
 @pytest.mark.parametrize("name", ["ROSTER_TEST_DATA", "ROSTER_OF_ANOTHER_PROGRAM", "CLEVER_HANS", "PATH"])

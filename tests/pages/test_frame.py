@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.access import is_loopback_host
 from pages.shared.frame import edits_between, finished
 from roster_core.adapters.store import Store
 from roster_core.rules import Condition, Rule, RuleSet
@@ -38,43 +37,6 @@ def test_each_page_is_registered(name: str, data_dir: object) -> None:
     """app.py lists the page, so that a switch to it is no error."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert not app.switch_page(f"pages/{name}.py").run().exception
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_no_page_serves_a_session_that_has_not_signed_in(name: str, data_dir: object) -> None:
-    """With sign-in set up, every page stops at a button that leads to it and shows no district."""
-    page = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=60)
-    page.secrets["auth"] = {"client_id": "x"}
-    page.user = {"is_logged_in": False}
-    page.run()
-    assert [button.label for button in page.button] == ["Sign in"]
-    assert "Sample district" not in told(page)
-
-
-def test_a_signed_in_person_is_named_in_what_they_keep(data_dir: object, store: Store) -> None:
-    """The draft names the person by their address."""
-    page = AppTest.from_file(str(ROOT / "pages" / "sections.py"), default_timeout=60)
-    page.secrets["auth"] = {"client_id": "x"}
-    page.user = {"is_logged_in": True, "email": "ada@example.org"}
-    page.run()
-    page.button(key="scope_use_sample").click().run()
-    assert store.rule_sets.draft("sample").edited_by == "ada@example.org"
-
-
-@pytest.mark.parametrize(
-    ("host", "ours"),
-    [
-        ("127.0.0.1:8501", True),
-        ("localhost", True),
-        ("[::1]:8501", True),
-        ("rosters.example.org", False),
-        ("127.0.0.1.example.org", False),
-        ("", False),
-    ],
-)
-def test_only_names_of_this_computer_are_its_own(host: str, ours: bool) -> None:
-    """A Host header counts as this computer only when it names the loopback itself."""
-    assert is_loopback_host(host) is ours
 
 
 def test_who_is_assessed_is_asked_once_with_a_proposal(open_page: Open, store: Store) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
-from pages.shared.access import require_access
+from pages.shared.access import actor, require_access
 from pages.shared.services.server import beside, now, settings, store
 from roster_core.adapters.oneroster_tables import oneroster_zip
 from roster_core.adapters.selweb import EmbeddedTarget
@@ -13,37 +15,63 @@ from roster_core.adapters.selweb_http import HttpTarget
 from roster_core.commit import Receipt, Target
 from roster_core.coverage import Coverage
 from roster_core.errors import InputError
-from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restore
+from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restore, written_rows
 from roster_core.preflight import PreflightReport, run_preflight
 from roster_core.roster import Roster
 
 
 def target() -> Target:
     """Where rosters are committed to: SELweb's roster service where the settings name one, else the app's own store."""
-    chosen = settings()
-    if chosen.selweb_url:
-        return HttpTarget(store(), chosen.selweb_url, chosen.selweb_token, product=chosen.product_name)
-    return EmbeddedTarget(store(), product=chosen.product_name)
+    require_access("committer")
+    return _target()
+
+
+def destination() -> str:
+    """Where a committed roster is, for people: `recorded here, not yet in SELweb`."""
+    require_access()
+    return _target().where
+
+
+def receipts(district_id: str) -> list[Receipt]:
+    """What was committed for a district, newest first."""
+    require_access()
+    return store().ledger.receipts(district_id)
+
+
+def committed_file(receipt: Receipt, ending: str) -> Callable[[], bytes]:
+    """What makes a committed roster's file, as `csv` or `zip` (OneRoster 1.1), and writes down who took it.
+
+    It is called when the file is asked for, in a thread without a session, so the right to it is checked now.
+    """
+    require_access("reviewer")
+    held, who = store(), actor()
+    written = {"csv": _csv_file, "zip": oneroster_zip}[ending]
+
+    def made() -> bytes:
+        rows = held.ledger.rows(receipt.receipt_id)
+        taken = {"receipt": receipt.receipt_id, "rows": len(rows), "as": ending}
+        held.activity.add(now(), who, receipt.district_id, "download-rows", taken)
+        return written(receipt, rows)
+
+    return made
 
 
 def is_connected() -> bool:
     """Whether commits leave this app, for SELweb's roster service."""
+    require_access()
     return bool(settings().selweb_url)
-
-
-def oneroster_file(receipt: Receipt, rows: pd.DataFrame) -> bytes:
-    """A committed roster as a OneRoster 1.1 zip. Safe in a thread without a session: it gives what it was given."""
-    return oneroster_zip(receipt, rows)
 
 
 def receipt_in_force(district_id: str) -> Receipt | None:
     """The receipt of the roster in force at the target, as recorded here, without its rows; None for none."""
-    wanted = target().name
+    require_access()
+    wanted = _target().name
     return next((r for r in store().ledger.current_receipts(district_id) if r.target == wanted), None)
 
 
 def roster_in_force(roster: Roster) -> CurrentRoster | None:
     """The committed roster of this one's district, with its rows; None for none. Raises `InputError` where purged."""
+    require_access()
     receipt = receipt_in_force(roster.district.id)
     if receipt is None:
         return None
@@ -68,6 +96,7 @@ def readiness(coverage: Coverage, approval: str) -> tuple[CommitPlan, PreflightR
 
 def restore_plan(receipt_id: str) -> CommitPlan:
     """What restoring an earlier receipt would do. Raises `InputError` where its rows were purged."""
+    require_access("committer")
     receipt = store().ledger.receipt(receipt_id)
     if receipt is None:
         raise InputError(f"There is no receipt {receipt_id} here.")
@@ -75,17 +104,28 @@ def restore_plan(receipt_id: str) -> CommitPlan:
     return _restore_plan(receipt_id, "" if current is None else current.receipt_id)
 
 
+def _target() -> Target:
+    chosen = settings()
+    if chosen.selweb_url:
+        return HttpTarget(store(), chosen.selweb_url, chosen.selweb_token, product=chosen.product_name)
+    return EmbeddedTarget(store(), product=chosen.product_name)
+
+
+def _csv_file(receipt: Receipt, rows: pd.DataFrame) -> bytes:
+    return written_rows(rows).to_csv(index=False).encode()
+
+
 @st.cache_resource(show_spinner="Asking what is in force …", max_entries=64)
 def _record_in_force(district_id: str, minute: str) -> None:
     """Asks the target what is in force, which it records here; once a minute, since every repaint asks."""
-    target().current(district_id)
+    _target().current(district_id)
 
 
 @st.cache_resource(show_spinner="Checking the roster …", max_entries=4)
 def _readiness(
     key: tuple[str, ...], rules: str, _coverage: Coverage, _approval: str
 ) -> tuple[CommitPlan, PreflightReport]:
-    data, profile, to = (_coverage.roster, _coverage.rule_set), settings().profile, target()
+    data, profile, to = (_coverage.roster, _coverage.rule_set), settings().profile, _target()
     district = _coverage.roster.district.id
     plan = plan_commit(
         *data,
@@ -101,7 +141,7 @@ def _readiness(
 
 @st.cache_resource(show_spinner="Reading the earlier roster …", max_entries=2)
 def _restore_plan(receipt_id: str, current_receipt_id: str) -> CommitPlan:
-    receipt, rows, to = store().ledger.receipt(receipt_id), store().ledger.rows(receipt_id), target()
+    receipt, rows, to = store().ledger.receipt(receipt_id), store().ledger.rows(receipt_id), _target()
     earlier = CurrentRoster(
         receipt_id, rows, receipt.rule_set_json, receipt.digest, receipt.fingerprint, receipt.district_name
     )

@@ -48,16 +48,19 @@ def store() -> Store:
 
 def rosters() -> list[RosterInfo]:
     """What is known of the newest roster of each district."""
+    require_access()
     return store().rosters.list()
 
 
 def roster_info(district_id: str) -> RosterInfo | None:
     """What is known of the newest roster of one district; None where there is none."""
+    require_access()
     return store().rosters.latest(district_id)
 
 
 def roster(district_id: str) -> Roster | None:
     """The newest roster of a district, held once for every session; None where there is none."""
+    require_access()
     info = roster_info(district_id)
     if info is None:
         return None
@@ -95,24 +98,26 @@ def read_uploads(files: Mapping[str, bytes], made: datetime, progress: Progress)
 
 def clever() -> CleverClient:
     """Clever, with the settings in force. Raises `InputError` where they name no way to sign in."""
-    require_access()
+    require_access("reviewer")
     return CleverClient(_settings().clever)
 
 
 def first_seen(roster: Roster, section_ids: tuple[str, ...]) -> dict[str, datetime]:
     """When some sections were first seen in the stored rosters of this district. Raises `ServiceError`."""
+    require_access()
     held = store().rosters
     return beside(roster, ("first seen", section_ids), lambda: held.first_seen(roster.district.id, section_ids))
 
 
 def note(district_id: str, action: str, detail: dict[str, object] | None = None) -> None:
     """Writes down who did what. The detail holds no personal data."""
+    require_access()
     store().activity.add(now(), actor(), district_id, action, detail or {})
 
 
 def start_job(kind: str, district_id: str, work: Callable[[Progress], object], label: str = "") -> Job:
     """Starts long work that survives a closed tab; gives the running job where there is one already."""
-    require_access()
+    require_access("reviewer")
     return _jobs().start(kind, district_id, work, label)
 
 
@@ -130,13 +135,13 @@ def jobs(kind: str) -> list[Job]:
 
 def cancel_job(kind: str, district_id: str) -> None:
     """Asks a running job to stop."""
-    require_access()
+    require_access("reviewer")
     _jobs().cancel(kind, district_id)
 
 
 def put_away_job(kind: str, district_id: str) -> None:
     """Forgets a job that has ended, once its outcome was seen."""
-    require_access()
+    require_access("reviewer")
     _jobs().put_away(kind, district_id)
 
 

@@ -1,0 +1,54 @@
+"""Which role each function of the services and actions asks for. Whoever adds one says it here.
+
+`None` is for what neither changes anything nor gives a district's data; the reason stands beside it.
+"""
+
+from __future__ import annotations
+
+from roster_core.roles import Role
+
+#: Modules of actions beside the services: a button's work, checked like theirs.
+ACTIONS = ("pages/shared/committing.py", "pages/shared/loading.py")
+
+ROLE_OF_SERVICE: dict[str, Role | None] = {
+    "committing.confirmation": None,  # words made of a plan
+    "committing.confirmed": None,  # compares two texts
+    "committing.start_commit": "committer",
+    "committing.start_restore": "committer",
+    "delivery.committed_file": "reviewer",
+    "delivery.destination": "viewer",
+    "delivery.is_connected": "viewer",
+    "delivery.readiness": "viewer",
+    "delivery.receipt_in_force": "viewer",
+    "delivery.receipts": "viewer",
+    "delivery.restore_plan": "committer",
+    "delivery.roster_in_force": "viewer",
+    "delivery.target": "committer",
+    "loading.start_clever": "reviewer",
+    "loading.start_listing": "reviewer",
+    "loading.start_sample": "reviewer",
+    "loading.start_upload": "reviewer",
+    "rules.keep_draft": "reviewer",
+    "rules.save_rules": "reviewer",
+    "rules.saved_rules": "viewer",
+    "rules.saved_versions": "viewer",
+    "rules.stored_draft": "viewer",
+    "server.beside": "viewer",
+    "server.cancel_job": "reviewer",
+    "server.clever": "reviewer",
+    "server.coverage": "viewer",
+    "server.families": "viewer",
+    "server.first_seen": "viewer",
+    "server.job": "viewer",
+    "server.jobs": "viewer",
+    "server.note": "viewer",
+    "server.now": None,  # the clock
+    "server.put_away_job": "reviewer",
+    "server.read_uploads": None,  # reads what a job was given, in its thread
+    "server.roster": "viewer",
+    "server.roster_info": "viewer",
+    "server.rosters": "viewer",
+    "server.settings": None,  # the access check itself asks it; secrets in it are masked
+    "server.start_job": "reviewer",
+    "server.store": "viewer",
+}
