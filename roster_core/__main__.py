@@ -13,7 +13,7 @@ from io import TextIOWrapper
 
 import click
 
-from roster_core.commands import deliver, records, review, watch
+from roster_core.commands import deliver, log, records, review, watch
 from roster_core.errors import Cancelled, InputError, RosterError
 
 
@@ -38,6 +38,7 @@ for _command in (
     deliver.restore,
     watch.drift,
     review.share,
+    log.activity,
     records.purge,
 ):
     cli.add_command(_command)

@@ -20,7 +20,8 @@ SERVICES = PAGES / "shared" / "services"
 #: The rooms of the core, low to high: each may import those before it. A new one must be given its place here.
 ORDER = tuple(
     """
-    errors roles people settings vocabulary text_blocks roster lookup assembly rule_words rule_file rules matching
+    errors activity activity_words
+    roles people settings vocabulary text_blocks roster lookup assembly rule_words rule_file rules matching
     contribution coverage
     examples name_words families facets clusters candidates rule_search rule_growth rule_pairs suggestion_words suggest
     compare settle twins library plan answer findings student_checks section_checks source_checks checks preflight

@@ -88,8 +88,7 @@ def _start(district_id: str, name: str, source: str, read: Callable[[Progress], 
         # The roster last: a district with no roster is only a name, a roster without its district would be lost.
         store.districts.save(told.id, name=told.name or told.id, source=source, state=told.state, now=services.now())
         info = store.rosters.save(roster)
-        detail = {"source": roster.source, "students": info.students, "sections": info.sections}
-        store.activity.add(services.now(), who, told.id, "load-roster", detail)
+        store.activity.add(services.now(), who, told.id, "load-roster", info.logged)
         counts = ", ".join(widgets.count(getattr(info, f"{noun}s"), noun) for noun in _COUNTED)
         return Loaded(told.id, f"{told.name or told.id}: {counts}.")
 

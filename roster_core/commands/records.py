@@ -41,7 +41,7 @@ def pull(district_ids: tuple[str, ...], as_json: bool) -> int:
             district = roster.district
             store.districts.save(district.id, name=district.name, source="clever", state=district.state, now=now())
             info = store.rosters.save(roster)
-            store.activity.add(now(), actor(), district.id, "pull", {"fingerprint": info.fingerprint})
+            store.activity.add(now(), actor(), district.id, "pull", info.logged)
             words = ("fingerprint", "schools", "sections", "students", "teachers", "enrollments", "findings")
             counted = {word: getattr(info, word) for word in words}
             fetched.append({"district_id": district.id, "name": district.name, **counted})

@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from roster_core.adapters.store import Store
+from roster_core.activity import Head
+from roster_core.adapters.store import Store, open_store
+from roster_core.adapters.store.database import Database
+from roster_core.adapters.store.migrations import run_migrations
 from roster_core.errors import InputError, ServiceError
 from roster_core.roster import District
 from roster_core.rules import RuleSet
@@ -64,3 +67,69 @@ def test_a_deleted_district_leaves_only_its_activity(store: Store) -> None:
     assert [entry.action for entry in store.activity.list("d1")] == ["delete-district", "save-rule-set"]
     with pytest.raises(InputError, match="nothing of a district 'd1'"):
         store.districts.delete("d1", actor="lee", now=NOW)
+
+
+def test_entries_are_chained_and_the_chain_is_verified(store: Store) -> None:
+    """Numbers have no gaps, each entry follows on the one before, and the newest is kept beside the log."""
+    for turn in range(4):
+        store.activity.add(NOW, "dana", "d1", "load-roster", {"students": turn})
+    numbers = [entry.number for entry in store.activity.list()]
+    newest = store.activity.list(limit=1)[0]
+    assert numbers == [4, 3, 2, 1]
+    assert store.activity.head() == Head(4, newest.hash)
+    assert store.activity.verify() == []
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("activity", "UPDATE activity SET actor = 'lee' WHERE number = 2"),
+        ("activity", "DELETE FROM activity WHERE number = 2"),
+        ("activity", "DELETE FROM activity WHERE number > 2"),
+        ("activity_head", "DELETE FROM activity_head"),
+    ],
+)
+def test_what_was_done_behind_the_apps_back_is_found(store: Store, table: str, change: str) -> None:
+    """Somebody who takes the triggers away and changes the tables is found out by the chain."""
+    for turn in range(4):
+        store.activity.add(NOW, "dana", "d1", "load-roster", {"students": turn})
+    with store._database.write() as connection:
+        kind = change.partition(" ")[0].lower()
+        on = "" if store._database.is_sqlite else f" ON {table}"
+        connection.exec_driver_sql(f"DROP TRIGGER {table}_no_{kind}{on}")
+        connection.exec_driver_sql(change)
+    assert store.activity.verify()
+
+
+def test_the_head_goes_on_by_one_and_is_never_put_back(store: Store) -> None:
+    """The database refuses a head that skips entries, goes back, is taken away or stands twice."""
+    store.activity.add(NOW, "dana", "d1", "load-roster")
+    for change in (
+        "UPDATE activity_head SET number = 0",
+        "UPDATE activity_head SET number = 9",
+        "DELETE FROM activity_head",
+        "INSERT INTO activity_head (one, number, hash) VALUES (2, 0, '')",
+    ):
+        with pytest.raises(ServiceError, match="only added to"), store._database.write() as connection:
+            connection.exec_driver_sql(change)
+
+
+def test_entries_from_before_the_chain_are_chained_by_the_migration(database_url: str) -> None:
+    """A log written by the first release, with a gap as PostgreSQL leaves them, is whole after the migration."""
+    database = Database(database_url)
+    with database.write() as connection:
+        run_migrations(connection, "0001")
+        for number in (1, 2, 5):
+            connection.exec_driver_sql(
+                "INSERT INTO activity (number, at, actor, district_id, action, detail) VALUES "
+                f"({number}, '2026-11-03T14:05:00.000000+00:00', 'Zoë', 'd1', 'load-roster', '{{\"n\": {number}}}')"
+            )
+    database.close()
+    store = open_store(database_url)
+    store.activity.add(NOW, "dana", "d1", "load-roster")
+    told = [(entry.number, entry.detail.get("n")) for entry in store.activity.list()]
+    assert told == [(4, None), (3, 5), (2, 2), (1, 1)]
+    assert store.activity.verify() == []
+    with pytest.raises(ServiceError, match="only added to"), store._database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM activity")
+    store.close()

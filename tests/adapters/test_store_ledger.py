@@ -11,6 +11,7 @@ from pandas.testing import assert_frame_equal
 from roster_core.adapters.store import Store, open_store
 from roster_core.errors import InputError, Refusal, ServiceError
 from roster_core.plan import ROW_COLUMNS
+from roster_core.rules import RuleSet
 from tests.adapters.committing import HOMEROOMS, NOW, a_plan, a_receipt, outcomes_of
 
 
@@ -191,7 +192,20 @@ def test_a_commit_records_itself_without_personal_data(store: Store) -> None:
     assert (entry.at, entry.actor, entry.action) == (NOW, "dana", "commit")
     assert entry.detail["digest"] == plan.digest
     assert entry.detail["students"] == len(plan.rows)
+    assert entry.detail["fingerprint"] == plan.fingerprint
+    assert entry.detail["rules_version"] == 0
     assert "Ito" not in str(entry.detail)
+
+
+def test_a_commit_names_the_saved_version_of_its_rules(store: Store) -> None:
+    """A commit says in the log under which saved version of the rules it was made, and on which roster."""
+    plan = a_plan(store)
+    saved = RuleSet.from_json(plan.rule_set_json)
+    store.rule_sets.save("d1", saved, expected_version=0, actor="dana", now=NOW)
+    store.ledger.commit(plan, a_receipt(plan))
+    commit, save = store.activity.list("d1")
+    assert commit.detail["rules_version"] == save.detail["version"] == 1
+    assert commit.detail["rules_hash"] == save.detail["rules_hash"]
 
 
 def test_a_purge_takes_what_is_old_and_leaves_what_is_in_force(store: Store) -> None:

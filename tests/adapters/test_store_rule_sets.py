@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -34,7 +35,9 @@ def test_saving_unchanged_rules_makes_no_version(store: Store) -> None:
     """The newest rules saved once more keep their version and leave no second entry in the log."""
     store.rule_sets.save("d1", HOMEROOM, expected_version=0, actor="dana", now=NOW)
     assert store.rule_sets.save("d1", HOMEROOM, expected_version=1, actor="dana", now=LATER) == 1
-    assert [entry.detail for entry in store.activity.list("d1")] == [{"version": 1}]
+    (entry,) = store.activity.list("d1")
+    proof = hashlib.sha256(HOMEROOM.to_json().encode()).hexdigest()
+    assert entry.detail == {"version": 1, "rules_hash": proof, "fingerprint": ""}
 
 
 def test_a_version_nobody_has_seen_is_not_overwritten(store: Store) -> None:

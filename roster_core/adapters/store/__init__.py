@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from roster_core.adapters.store.activity import ActivityEntry, ActivityLog, record
+from roster_core.activity import ActivityEntry
+from roster_core.adapters.store.activity import ActivityLog, record
 from roster_core.adapters.store.database import Database
 from roster_core.adapters.store.districts import DistrictRecord, Districts
 from roster_core.adapters.store.ledger import Ledger, purge_rows

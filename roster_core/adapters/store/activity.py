@@ -1,37 +1,32 @@
-"""Who did what and when: a log that is only added to, with no personal data in it."""
+"""Who did what and when: a log that is only added to, chained by hashes, with no personal data in it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
+from roster_core.activity import ActivityEntry, Head, Link, Problem, linked, verify
 from roster_core.adapters.store.database import Database, moment_text
-from roster_core.adapters.store.schema import activity
+from roster_core.adapters.store.schema import activity, activity_head
 
 #: What a detail may hold: numbers, ids, codes and lists of ids. Never a name, a birthdate or free text.
 Detail = Mapping[str, str | int | float | bool | None | Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityEntry:
-    """One thing somebody did; `district_id` is empty for what concerns all."""
-
-    number: int
-    at: datetime
-    actor: str
-    district_id: str
-    action: str
-    detail: dict[str, object]
-
-
 def record(connection: Connection, *, now: datetime, actor: str, district_id: str, action: str, detail: Detail) -> None:
-    """Adds one entry inside the caller's transaction, so that the deed and its record are one."""
-    entry = {"at": moment_text(now), "actor": actor, "district_id": district_id, "action": action}
-    connection.execute(insert(activity).values(**entry, detail=json.dumps(detail, sort_keys=True)))
+    """Adds one entry inside the caller's transaction, so that the deed and its record are one.
+
+    The caller's is a writer's transaction: nobody else adds an entry between the reading of the head and its renewal.
+    """
+    head = _head(connection)
+    told = json.dumps(detail, sort_keys=True)
+    added = linked(Link(head.number + 1, moment_text(now), actor, district_id, action, told, head.hash))
+    connection.execute(insert(activity).values(**asdict(added)))
+    connection.execute(update(activity_head).values(number=added.number, hash=added.hash))
 
 
 class ActivityLog:
@@ -45,21 +40,37 @@ class ActivityLog:
         with self._database.write() as connection:
             record(connection, now=now, actor=actor, district_id=district_id, action=action, detail=detail or {})
 
-    def list(self, district_id: str | None = None, limit: int = 200) -> list[ActivityEntry]:
-        """The newest entries first, at most `limit`; of one district, or of all."""
+    def head(self) -> Head:
+        """The newest entry as kept beside the log: how many entries there are, and the hash of the last."""
+        with self._database.read() as connection:
+            return _head(connection)
+
+    def verify(self, noted: Sequence[Head] = ()) -> list[Problem]:
+        """Every place where the log is not what was written; see `roster_core.activity.verify` for what it can find."""
+        with self._database.read() as connection:
+            return verify(_links(connection), _head(connection), noted)
+
+    def list(self, district_id: str | None = None, limit: int | None = 200) -> list[ActivityEntry]:
+        """The newest entries first, at most `limit` (None: all); of one district, or of all."""
         query = select(activity).order_by(activity.c.number.desc()).limit(limit)
         if district_id is not None:
             query = query.where(activity.c.district_id == district_id)
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
-        return [
-            ActivityEntry(
-                row.number,
-                datetime.fromisoformat(row.at),
-                row.actor,
-                row.district_id,
-                row.action,
-                json.loads(row.detail),
-            )
-            for row in rows
-        ]
+            return [_entry_of(row) for row in connection.execute(query)]
+
+
+def _head(connection: Connection) -> Head:
+    row = connection.execute(select(activity_head.c.number, activity_head.c.hash)).one_or_none()
+    # Somebody took it away: the entries that are there then count as put in from outside.
+    return Head() if row is None else Head(row.number, row.hash)
+
+
+def _links(connection: Connection) -> Iterator[Link]:
+    named = [activity.c[field.name] for field in fields(Link)]
+    for row in connection.execute(select(*named).order_by(activity.c.number).execution_options(yield_per=1_000)):
+        yield Link(*row)
+
+
+def _entry_of(row: Row) -> ActivityEntry:
+    at, detail = datetime.fromisoformat(row.at), json.loads(row.detail)
+    return ActivityEntry(row.number, at, row.actor, row.district_id, row.action, detail, row.hash)

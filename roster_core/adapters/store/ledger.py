@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from roster_core.adapters.store.activity import record
 from roster_core.adapters.store.database import Database, moment_for_people
+from roster_core.adapters.store.rule_sets import hash_of_rules, version_of
 from roster_core.adapters.store.schema import current_rosters, receipts, rostered_rows
 from roster_core.commit import Receipt
 from roster_core.errors import InputError, Refusal, ServiceError
@@ -259,11 +260,13 @@ def _point_at(connection: Connection, plan: CommitPlan, receipt_id: str) -> None
 
 def _record_commit(connection: Connection, receipt: Receipt) -> None:
     kept = ("receipt_id", "digest", "target", "fingerprint", "students", "added", "moved", "updated", "removed")
+    version = version_of(connection, receipt.district_id, receipt.rule_set_json)
+    rules: dict[str, str | int] = {"rules_version": version, "rules_hash": hash_of_rules(receipt.rule_set_json)}
     record(
         connection,
         now=datetime.fromisoformat(receipt.committed_at),
         actor=receipt.committed_by,
         district_id=receipt.district_id,
         action=receipt.kind,
-        detail={name: getattr(receipt, name) for name in kept},
+        detail=rules | {name: getattr(receipt, name) for name in kept},
     )

@@ -42,6 +42,11 @@ class RosterInfo:
     findings: int
     size: int
 
+    @property
+    def logged(self) -> dict[str, str | int]:
+        """What the activity log says of it: which data, where from, how much; no personal data."""
+        return {name: getattr(self, name) for name in ("fingerprint", "source", "students", "sections")}
+
 
 class Rosters:
     """The rosters of one store."""

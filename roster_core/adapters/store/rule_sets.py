@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from roster_core.adapters.store.activity import record
 from roster_core.adapters.store.database import Database, moment_for_people, moment_text
-from roster_core.adapters.store.schema import drafts, rule_set_versions
+from roster_core.adapters.store.schema import drafts, rosters, rule_set_versions
 from roster_core.errors import Refusal
 from roster_core.rules import RuleSet
 
@@ -58,7 +59,8 @@ class RuleSets:
                 raise Refusal(_outrun(f"version {expected_version}", newest))
             saved = {"rule_set_json": text, "saved_at": moment_text(now), "saved_by": actor}
             connection.execute(insert(rule_set_versions).values(district_id=district_id, version=version + 1, **saved))
-            detail = {"version": version + 1}
+            detail = {"version": version + 1, "rules_hash": hash_of_rules(text)}
+            detail["fingerprint"] = _newest_fingerprint(connection, district_id)
             record(connection, now=now, actor=actor, district_id=district_id, action="save-rule-set", detail=detail)
         return version + 1
 
@@ -119,6 +121,24 @@ class RuleSets:
             _refuse_unseen_edit(row, expected_revision)
             edited = {"edited_at": moment_text(now), "edited_by": actor, "rule_set_json": None}
             _put_draft(connection, district_id, row, edited)
+
+
+def hash_of_rules(rule_set_json: str) -> str:
+    """What the activity log keeps of rules: the SHA-256 of their text, which proves them and tells nothing."""
+    return hashlib.sha256(rule_set_json.encode()).hexdigest()
+
+
+def version_of(connection: Connection, district_id: str, rule_set_json: str) -> int:
+    """The newest saved version with exactly these rules; 0 where they were not saved."""
+    same = _versions_of(district_id).where(rule_set_versions.c.rule_set_json == rule_set_json).limit(1)
+    row = connection.execute(same).one_or_none()
+    return 0 if row is None else row.version
+
+
+def _newest_fingerprint(connection: Connection, district_id: str) -> str:
+    """The fingerprint of the roster these rules were made for, as far as one is stored."""
+    own = select(rosters.c.fingerprint).where(rosters.c.district_id == district_id)
+    return connection.execute(own.order_by(rosters.c.saved.desc()).limit(1)).scalar_one_or_none() or ""
 
 
 def _versions_of(district_id: str) -> Select[tuple]:

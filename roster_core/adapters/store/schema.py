@@ -157,5 +157,16 @@ activity = Table(
     _text("district_id"),
     _text("action"),
     _text("detail"),
+    _text("previous_hash"),
+    _text("hash"),
     Index("ix_activity_district_id", "district_id"),
+)
+
+# The newest entry of the log once more, in the one row of this table, so that an end cut off is noticed.
+activity_head = Table(
+    "activity_head",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    _count("number"),
+    _text("hash"),
 )

@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from roster_core.adapters.store.database import Database
 from roster_core.errors import InputError
@@ -16,10 +17,7 @@ def migrate(database: Database) -> None:
 
     Raises InputError when a newer version of this program made the database.
     """
-    config = Config()
-    config.set_main_option("script_location", "roster_core.adapters.store:migrations")
-    config.set_main_option("path_separator", "os")
-    scripts = ScriptDirectory.from_config(config)
+    scripts = ScriptDirectory.from_config(_config())
     known = {script.revision for script in scripts.walk_revisions()}
     with database.read() as connection:
         found = set(MigrationContext.configure(connection).get_current_heads())
@@ -31,6 +29,19 @@ def migrate(database: Database) -> None:
             "or set ROSTER_DATABASE_URL to another database."
         )
     with database.write() as connection:
-        # env.py takes this connection, so that the lock, the steps and the new version number are one transaction.
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        run_migrations(connection, "head")
+
+
+def run_migrations(connection: Connection, revision: str) -> None:
+    """Runs the missing steps up to that revision, in the caller's transaction."""
+    config = _config()
+    # env.py takes this connection, so that the lock, the steps and the new version number are one transaction.
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "roster_core.adapters.store:migrations")
+    config.set_main_option("path_separator", "os")
+    return config

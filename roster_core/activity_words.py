@@ -1,0 +1,162 @@
+"""What was done, in words: each action of the activity log as a sentence made of its detail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from roster_core.activity import ActivityEntry
+
+Detail = Mapping[str, object]
+
+#: What entries are about, as a person narrows a list down.
+KINDS: Mapping[str, str] = {
+    "rosters": "Rosters loaded",
+    "rules": "Rules",
+    "views": "Names seen and files taken",
+    "commits": "Checks, commits and approvals",
+    "launch": "Launch steps and messages",
+    "deletions": "Deletions",
+    "other": "Other",
+}
+
+_SOURCES: Mapping[str, str] = {
+    "clever": "from Clever",
+    "clever-csv": "from Clever files",
+    "clever-files": "from Clever answers",
+    "oneroster": "from OneRoster files",
+    "sample": "made up here",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One action of the log: what it is about (a key of `KINDS`), and its sentence."""
+
+    kind: str
+    sentence: Callable[[Detail], str]
+
+
+def kind_of(action: str) -> str:
+    """What an action is about; `other` for one this version does not know."""
+    return DEEDS[action].kind if action in DEEDS else "other"
+
+
+def sentence(entry: ActivityEntry) -> str:
+    """What was done, in one sentence; an action nobody described is told as it stands, with its detail."""
+    deed = DEEDS.get(entry.action)
+    if deed is not None:
+        return deed.sentence(entry.detail)
+    told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in entry.detail.items() if value not in ("", []))
+    action = entry.action.replace("-", " ").capitalize()
+    return f"{action}: {told}." if told else f"{action}."
+
+
+def _loaded(detail: Detail) -> str:
+    source = _SOURCES.get(str(detail.get("source", "")), "")
+    sizes = [_count(detail, "students", "student"), _count(detail, "sections", "section")]
+    counts = ", ".join(size for size in sizes if size)
+    withheld = _count(detail, "withheld", "student")
+    without = f" {withheld} outside the scope kept without names." if withheld else ""
+    parts = " ".join(part for part in (_roster(detail), source) if part)
+    return f"Loaded {parts}{f': {counts}' if counts else ''}.{without}"
+
+
+def _saved(detail: Detail) -> str:
+    looking = f", working on {_roster(detail)}" if detail.get("fingerprint") else ""
+    return f"Saved the rules as version {detail.get('version', '?')}{looking}."
+
+
+def _checked(detail: Detail) -> str:
+    blockers = _number(detail, "blockers")
+    verdict = "ready" if not blockers else f"{_count(detail, 'blockers', 'blocker')}"
+    return f"Checked {_roster(detail)} under {_rules(detail)}: {verdict}."
+
+
+def _committed(verb: str) -> Callable[[Detail], str]:
+    def told(detail: Detail) -> str:
+        students = _count(detail, "students", "student") or "0 students"
+        changes = ", ".join(f"{_number(detail, name):,} {word}" for name, word in _CHANGES if _number(detail, name))
+        approved = " A large change, approved with a reason." if detail.get("approval_hash") else ""
+        first = f"{verb} {students}{f' ({changes})' if changes else ''} of {_roster(detail)} under {_rules(detail)}"
+        return f"{first}: receipt {detail.get('receipt_id', '?')}.{approved}"
+
+    return told
+
+
+_CHANGES = (("added", "new"), ("moved", "moved"), ("updated", "updated"), ("removed", "removed"))
+
+
+def _downloaded(detail: Detail) -> str:
+    """A file taken out; whether children's names were in it is said either way."""
+    names = "with names" if detail.get("names") else "without names"
+    parts = (_FILES.get(str(detail.get("file", "")), "a file"), _count(detail, "rows", "row"), names)
+    return f"Downloaded {', '.join(part for part in parts if part)}."
+
+
+_FILES: Mapping[str, str] = {
+    "students": "a list of students",
+    "group": "a group of students",
+    "differences": "what two rule sets do differently",
+    "preflight": "the preflight's findings",
+    "findings": "what was found in the files",
+    "activity": "the activity list",
+    "custody": "the record of what was held",
+    "report": "the district's report",
+}
+
+
+def _rows_taken(detail: Detail) -> str:
+    how = {"csv": "CSV", "zip": "OneRoster"}.get(str(detail.get("as", "")), "a file")
+    rows = _count(detail, "rows", "row")
+    return f"Downloaded the committed roster of receipt {detail.get('receipt', '?')} as {how}, {rows}, with names."
+
+
+def _purged(detail: Detail) -> str:
+    rows, receipts = _count(detail, "rows", "row"), _count(detail, "receipts", "receipt")
+    gone = (_count(detail, "rosters", "roster"), rows and f"{rows} of {receipts}", _count(detail, "notes", "note"))
+    told = ", ".join(part for part in gone if part) or "nothing"
+    return f"Purged what was older than {str(detail.get('before', '?'))[:10]}: {told} deleted."
+
+
+def _reduced(detail: Detail) -> str:
+    students = _count(detail, "students", "student") or "0 students"
+    return f"Deleted names, birthdates and numbers of {students} outside the scope from {_roster(detail)}."
+
+
+#: Every action the app writes.
+DEEDS: Mapping[str, Deed] = {
+    "load-roster": Deed("rosters", _loaded),
+    "pull": Deed("rosters", _loaded),
+    "reduce-roster": Deed("deletions", _reduced),
+    "save-rule-set": Deed("rules", _saved),
+    "preflight": Deed("commits", _checked),
+    "commit": Deed("commits", _committed("Committed")),
+    "restore": Deed("commits", _committed("Restored")),
+    "reveal-names": Deed("views", lambda detail: "Showed names and birthdates on the screen."),
+    "download": Deed("views", _downloaded),
+    "download-rows": Deed("views", _rows_taken),
+    "erase-note": Deed("deletions", lambda detail: "Erased a note; its hash stays."),
+    "purge": Deed("deletions", _purged),
+    "delete-district": Deed("deletions", lambda detail: "Deleted the district, on request. This log stays."),
+}
+
+
+def _number(detail: Detail, name: str) -> int:
+    value = detail.get(name, 0)
+    return value if isinstance(value, int) else 0
+
+
+def _count(detail: Detail, name: str, noun: str) -> str:
+    number = _number(detail, name)
+    return f"{number:,} {noun}{'' if number == 1 else 's'}" if number else ""
+
+
+def _roster(detail: Detail) -> str:
+    fingerprint = str(detail.get("fingerprint", ""))
+    return f"roster {fingerprint[:12]}" if fingerprint else "a roster"
+
+
+def _rules(detail: Detail) -> str:
+    version = _number(detail, "rules_version")
+    return f"rules version {version}" if version else "rules that were not saved"

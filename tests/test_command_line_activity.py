@@ -1,0 +1,61 @@
+"""The activity log and deletion on the command line."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import Run, runner, write_district, write_rules
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command line in an empty folder, with a rule file r.json and a clean district d."""
+    write_rules(tmp_path / "r.json")
+    write_district(tmp_path / "d")
+    return runner(tmp_path, monkeypatch, capsys)
+
+
+def test_activity_says_who_did_what(run: Run) -> None:
+    """What was done, in words, newest first; by district, and cut where asked for."""
+    assert run("activity").out.strip() == "Nothing was done yet."
+    run("commit", "d", "--rules", "r.json")
+    run("purge")
+    lines = run("activity").out.splitlines()
+    assert "Purged what was older than" in lines[0]
+    assert "Committed 4 students (4 new)" in lines[1] and "rules that were not saved" in lines[1]
+    assert len(run("activity", "d").out.splitlines()) == len(run("activity", "--limit", "1").out.splitlines()) == 1
+    (entry,) = run("activity", "d", "--json").document
+    assert entry["action"] == "commit" and entry["detail"]["students"] == 4 and entry["sentence"] in lines[1]
+
+
+def test_verify_prints_the_head_to_note_down(run: Run) -> None:
+    """A whole log answers 0 with its head, which verifies when it is given back, also after more was done."""
+    run("purge")
+    said = run("activity", "--verify", "--json")
+    assert (said.code, said.document["intact"], said.document["entries"]) == (0, True, 1)
+    head = said.document["head"]
+    run("purge")
+    assert run("activity", "--verify", "--noted", head).code == 0
+    assert f"Head {run('activity', '--verify', '--json').document['head']}" in run("activity", "--verify").out
+
+
+def test_verify_answers_1_where_the_log_was_changed(run: Run) -> None:
+    """Somebody who takes an entry out of the database is found, with the place."""
+    for _ in range(3):
+        run("purge")
+    with sqlite3.connect("var/roster.sqlite3") as database:
+        database.execute("DROP TRIGGER activity_no_delete")
+        database.execute("DELETE FROM activity WHERE number = 2")
+    said = run("activity", "--verify", "--json")
+    assert (said.code, said.document["intact"]) == (1, False)
+    assert [(found["number"], found["kind"]) for found in said.document["problems"]] == [(2, "missing")]
+    assert "Entry 2 is missing." in run("activity", "--verify").out
+
+
+def test_a_head_that_is_none_is_refused(run: Run) -> None:
+    """A head with a typing error is an input error that says what one looks like."""
+    said = run("activity", "--noted", "12:abc")
+    assert said.code == 2 and "64 hexadecimal digits" in said.err
