@@ -9,6 +9,7 @@ from roster_core.activity import ActivityEntry
 from roster_core.adapters.store.activity import ActivityLog, record
 from roster_core.adapters.store.database import Database
 from roster_core.adapters.store.districts import DistrictRecord, Districts
+from roster_core.adapters.store.known import Known, forget_sentences, rules_digest
 from roster_core.adapters.store.ledger import Ledger, purge_rows
 from roster_core.adapters.store.migrations import migrate
 from roster_core.adapters.store.rosters import RosterInfo, Rosters, purge_rosters
@@ -18,11 +19,13 @@ __all__ = [
     "ActivityEntry",
     "DistrictRecord",
     "Draft",
+    "Known",
     "Purged",
     "RosterInfo",
     "SavedRuleSet",
     "Store",
     "open_store",
+    "rules_digest",
 ]
 
 
@@ -45,6 +48,7 @@ class Store:
         self.rule_sets = RuleSets(database)
         self.ledger = Ledger(database)
         self.activity = ActivityLog(database)
+        self.known = Known(database)
 
     def purge(self, before: datetime, *, actor: str, now: datetime) -> Purged:
         """Deletes rosters fetched before that moment, and the rows of commits made before it.
@@ -53,6 +57,7 @@ class Store:
         """
         with self._database.write() as connection:
             purged = Purged(purge_rosters(connection, before), *purge_rows(connection, before))
+            forget_sentences(connection, before)
             detail: dict[str, str | int] = {
                 "before": before.isoformat(),
                 "rosters": purged.rosters,

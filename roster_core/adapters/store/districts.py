@@ -9,6 +9,7 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from roster_core.adapters.store.activity import record
 from roster_core.adapters.store.database import Database, moment_text
+from roster_core.adapters.store.known import OF_DISTRICTS
 from roster_core.adapters.store.schema import (
     current_rosters,
     districts,
@@ -74,7 +75,7 @@ class Districts:
             connection.execute(delete(roster_chunks).where(roster_chunks.c.roster_id.in_(own_rosters)))
             connection.execute(delete(rostered_rows).where(rostered_rows.c.receipt_number.in_(own_receipts)))
             deleted = 0
-            for table in (rosters, current_rosters, receipts, rule_set_versions, drafts):
+            for table in (rosters, current_rosters, receipts, rule_set_versions, drafts, *OF_DISTRICTS):
                 deleted += connection.execute(delete(table).where(table.c.district_id == district_id)).rowcount
             deleted += connection.execute(delete(districts).where(districts.c.id == district_id)).rowcount
             if not deleted:

@@ -83,6 +83,52 @@ roster_chunks = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
+# What is shown of a district without opening its roster: counts and sentences with counts, no child's data.
+district_counts = Table(
+    "district_counts",
+    metadata,
+    _text("district_id", key=True),
+    _text("fingerprint"),
+    _text("rules"),
+    *(_count(name) for name in ("in_scope", "one", "none", "several", "excused", "to_follow")),
+    Column("blockers", Text),
+    _text("counted_at"),
+)
+
+district_changes = Table(
+    "district_changes",
+    metadata,
+    _text("district_id", key=True),
+    _text("fingerprint"),
+    _text("since"),
+    _text("at"),
+    _text("sentences"),
+)
+
+district_drifts = Table(
+    "district_drifts",
+    metadata,
+    _text("district_id", key=True),
+    _text("receipt_id"),
+    _text("fingerprint"),
+    _text("at"),
+    _count("changes"),
+    _count("needs_person"),
+    _text("sentences"),
+)
+
+# What Clever said of each district, and when its list of districts was last asked for. No token is kept.
+clever_states = Table(
+    "clever_states",
+    metadata,
+    _text("district_id", key=True),
+    *(_text(name) for name in ("name", "state", "error", "pause_start", "pause_end", "last_sync", "trouble")),
+    _count("listed"),
+    _text("asked_at"),
+)
+
+clever_lists = Table("clever_lists", metadata, _text("asked_at", key=True), _text("trouble"))
+
 rule_set_versions = Table(
     "rule_set_versions",
     metadata,

@@ -1,0 +1,99 @@
+"""What is known of a district without opening its roster: the last numbers, what changed, where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from roster_core.clever_states import CleverState, Owner
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How a district's students stood when they were last counted, at `counted_at`.
+
+    fingerprint: of the roster that was counted. rules: SHA-256 of the text of the rules they were counted by.
+    blockers: causes that block a commit by their owner, age of the roster and holds apart; None where nobody checked.
+    """
+
+    fingerprint: str
+    rules: str
+    in_scope: int
+    one: int
+    none: int
+    several: int
+    excused: int
+    counted_at: datetime
+    to_follow: int = 0
+    blockers: Mapping[str, int] | None = None
+
+    @property
+    def unsettled(self) -> int:
+        """Students who are neither in exactly one section nor excused."""
+        return self.none + self.several
+
+    @property
+    def blocking(self) -> int:
+        """Causes that block a commit, as far as somebody checked."""
+        return sum((self.blockers or {}).values())
+
+    @property
+    def complete(self) -> bool:
+        """Whether everybody is settled and the check found nothing that blocks."""
+        return bool(self.in_scope) and not self.unsettled and self.blockers is not None and not self.blocking
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a refresh brought against the roster before, fetched at `since`: sentences with counts, no child's name."""
+
+    fingerprint: str
+    since: datetime
+    at: datetime
+    sentences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """What changed since the commit of that receipt, as a roster of `fingerprint` shows it: sentences with counts.
+
+    changes: students and sections that differ. needs_person: whether somebody must look before it is committed.
+    """
+
+    receipt_id: str
+    fingerprint: str
+    at: datetime
+    changes: int
+    needs_person: bool
+    sentences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One district as it is known, from whoever knows it. None or '' where nothing is.
+
+    source: `clever`, `file` or `sample`; '' for a district known only by its name. current: whether `counted` is of
+    the newest roster and the rules as they stand. action: what comes next, and `owner`: who does it. step: which of
+    the seven steps, in words. chase_on: the day from which an unanswered request is to be chased. roster_at: when the
+    newest roster was fetched or its files were made. committed_at: when what is in force was committed.
+    """
+
+    district_id: str
+    name: str
+    source: str = ""
+    action: str = ""
+    owner: Owner = "us"
+    step: str = ""
+    colleague: str = ""
+    opens: date | None = None
+    closes: date | None = None
+    chase_on: date | None = None
+    roster_at: datetime | None = None
+    students: int = 0
+    counted: Counted | None = None
+    current: bool = True
+    changed: Changed | None = None
+    drifted: Drifted | None = None
+    clever: CleverState | None = None
+    committed_at: datetime | None = None
