@@ -99,6 +99,40 @@ class Clever:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """The mail server messages go through. security: `starttls`, `tls` (from the first byte) or `none` (loopback)."""
+
+    host: str = ""
+    port: int = 587
+    user: str = ""
+    password: Secret = field(default_factory=Secret)
+    #: The sender, as `Name <address>` or an address.
+    sender: str = ""
+    security: str = "starttls"
+
+    @property
+    def configured(self) -> bool:
+        """Whether messages can be sent from here; they can always be downloaded."""
+        return bool(self.host)
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What messages say of those who write them, and where their templates are."""
+
+    #: Who signs.
+    team: str = "The SEL team"
+    #: Where answers go, as `Name <address>` or an address; the sender where it is empty.
+    reply_to: str = ""
+    #: Who always gets Ready To Assess.
+    ready_recipients: tuple[str, ...] = ()
+    #: Where a district requests to connect.
+    connect_link: str = ""
+    #: A folder of reworded templates; what is not there is taken as shipped.
+    templates_dir: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a deployment chose. `database_url` may hold a password, so no repr shows it."""
 
@@ -123,3 +157,5 @@ class Settings:
     #: Who the command line acts for; empty where it was not said.
     operator: str = ""
     profile: Profile = field(default_factory=Profile)
+    mail: Mail = field(default_factory=Mail)
+    messages: Messages = field(default_factory=Messages)

@@ -47,9 +47,9 @@ def test_each_is_listed_once_and_no_other(listed: list[str], known: list[str]) -
 
 
 def test_no_document_names_a_setting_that_does_not_exist() -> None:
-    """Every ROSTER_, CLEVER_ or SELWEB_ word in the documentation is a setting (or the tests' own)."""
+    """Every ROSTER_, CLEVER_, SELWEB_ or SMTP_ word in the documentation is a setting (or the tests' own)."""
     for document in documents():
-        named = set(re.findall(r"\b(?:ROSTER|CLEVER|SELWEB)_[A-Z_]+\b", document.read_text(encoding="utf-8")))
+        named = set(re.findall(r"\b(?:ROSTER|CLEVER|SELWEB|SMTP)_[A-Z_]+\b", document.read_text(encoding="utf-8")))
         assert named <= {*SETTINGS, "ROSTER_TEST_DATA"}, document.name
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.shared import frame, rule_insights, services, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.letter import to_eml
+from roster_core.messages import Message
 from roster_core.sharing import PLATFORMS, SharingRequest
 
 
@@ -64,8 +65,8 @@ def _downloads(district: str, request: SharingRequest) -> None:
             icon=":material/download:", key=f"{district}:request:txt", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            "Download as e-mail", data=lambda: to_eml(request, "", "", now), mime="message/rfc822",
-            file_name=f"{district}-sharing-request.eml", icon=":material/mail:", key=f"{district}:request:eml",
-            on_click="ignore", help="Opens in a mail program as a message not yet sent.",
+            "Download as e-mail", data=lambda: to_eml(Message(request.subject, request.text), now),
+            mime="message/rfc822", file_name=f"{district}-sharing-request.eml", icon=":material/mail:",
+            key=f"{district}:request:eml", on_click="ignore", help="Opens in a mail program as a message not yet sent.",
         )  # fmt: skip
     st.caption("It names no student. Nothing is sent from here.")

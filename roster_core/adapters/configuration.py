@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from roster_core.adapters.mail_settings import read_mail, read_messages
 from roster_core.adapters.setting_texts import SettingTexts, words
 from roster_core.adapters.sign_in import note_auth_problems, read_people
 from roster_core.errors import SettingsError
@@ -57,6 +58,17 @@ SETTINGS: dict[str, str] = {
     "CLEVER_API_VERSION": "Version of Clever's data API.",
     "SELWEB_URL": "SELweb's roster service. Needs the token.",
     "SELWEB_TOKEN": "SELweb's roster service: its token.",
+    "ROSTER_TEAM_NAME": "Who signs messages.",
+    "ROSTER_REPLY_TO": "Where answers to messages go.",
+    "ROSTER_READY_RECIPIENTS": "Addresses that get every Ready To Assess message, comma between them.",
+    "ROSTER_CONNECT_LINK": "The link with which a district requests to connect.",
+    "ROSTER_TEMPLATES_DIR": "Folder of reworded message templates.",
+    "SMTP_HOST": "Mail server messages are sent through. Needs the sender.",
+    "SMTP_PORT": "Mail server: its port.",
+    "SMTP_USER": "Mail server: user name. Needs the password.",
+    "SMTP_PASSWORD": "Mail server: its password.",
+    "SMTP_FROM": "Sender of messages, like `SEL team <sel@team.example>`.",
+    "SMTP_SECURITY": "Mail server: `starttls`, `tls` or, on this computer only, `none`.",
 }
 
 _DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
@@ -83,6 +95,8 @@ def read_settings(environ: Mapping[str, str] | None = None, secrets_file: Path =
         second_person=_second_person(reading),
         operator=_operator(reading),
         profile=_profile(reading),
+        mail=read_mail(reading),
+        messages=read_messages(reading),
     )
     note_auth_problems(reading, reading.auth)
     reading.both_or_neither("CLEVER_CLIENT_ID", "CLEVER_CLIENT_SECRET")

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from pages.shared import rule_request
 from roster_core.adapters.store import Store
 from roster_core.letter import to_eml
+from roster_core.messages import Message
 from roster_core.roster import District
 from roster_core.rules import Condition, Pin, Rule, RuleSet
 from roster_core.sample import sample_district
@@ -88,6 +89,6 @@ class TestRequest:
     def test_the_letter_holds_what_is_shown(self) -> None:
         """The e-mail's text is the request's, and the table has its counts."""
         request = sharing_request(sample_district(students=200), RuleSet(rules=(HOMEROOM,)))
-        letter = message_from_bytes(to_eml(request, "", "", NOW), policy=policy.default)
+        letter = message_from_bytes(to_eml(Message(request.subject, request.text), NOW), policy=policy.default)
         assert letter.get_content().split() == request.text.split()
         assert f"| {request.sections_before:,} | {request.sections_after:,} |" in rule_request.changes(request)

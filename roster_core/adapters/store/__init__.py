@@ -11,15 +11,18 @@ from roster_core.adapters.store.database import Database
 from roster_core.adapters.store.districts import DistrictRecord, Districts
 from roster_core.adapters.store.known import Known, forget_sentences, rules_digest
 from roster_core.adapters.store.ledger import Ledger, purge_rows
+from roster_core.adapters.store.messages import MessageRecord, Outbox, purge_messages
 from roster_core.adapters.store.migrations import migrate
 from roster_core.adapters.store.rosters import RosterInfo, Rosters, purge_rosters
 from roster_core.adapters.store.rule_sets import Draft, RuleSets, SavedRuleSet
+from roster_core.adapters.store.told_findings import ToldFindings, purge_told
 
 __all__ = [
     "ActivityEntry",
     "DistrictRecord",
     "Draft",
     "Known",
+    "MessageRecord",
     "Purged",
     "RosterInfo",
     "SavedRuleSet",
@@ -49,15 +52,19 @@ class Store:
         self.ledger = Ledger(database)
         self.activity = ActivityLog(database)
         self.known = Known(database)
+        self.messages = Outbox(database)
+        self.told = ToldFindings(database)
 
     def purge(self, before: datetime, *, actor: str, now: datetime) -> Purged:
-        """Deletes rosters fetched before that moment, and the rows of commits made before it.
+        """Deletes rosters fetched, messages recorded and findings brought in before that moment, and rows of commits.
 
         Receipts stay, and so do the rows in force. Recorded in the activity log.
         """
         with self._database.write() as connection:
             purged = Purged(purge_rosters(connection, before), *purge_rows(connection, before))
             forget_sentences(connection, before)
+            purge_messages(connection, before)
+            purge_told(connection, before)
             detail: dict[str, str | int] = {
                 "before": before.isoformat(),
                 "rosters": purged.rosters,

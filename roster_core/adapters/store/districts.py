@@ -14,11 +14,13 @@ from roster_core.adapters.store.schema import (
     current_rosters,
     districts,
     drafts,
+    messages,
     receipts,
     roster_chunks,
     rostered_rows,
     rosters,
     rule_set_versions,
+    told_findings,
 )
 from roster_core.errors import InputError
 
@@ -75,7 +77,8 @@ class Districts:
             connection.execute(delete(roster_chunks).where(roster_chunks.c.roster_id.in_(own_rosters)))
             connection.execute(delete(rostered_rows).where(rostered_rows.c.receipt_number.in_(own_receipts)))
             deleted = 0
-            for table in (rosters, current_rosters, receipts, rule_set_versions, drafts, *OF_DISTRICTS):
+            own = (rosters, current_rosters, receipts, rule_set_versions, drafts, messages, told_findings)
+            for table in (*own, *OF_DISTRICTS):
                 deleted += connection.execute(delete(table).where(table.c.district_id == district_id)).rowcount
             deleted += connection.execute(delete(districts).where(districts.c.id == district_id)).rowcount
             if not deleted:

@@ -216,3 +216,32 @@ activity_head = Table(
     _count("number"),
     _text("hash"),
 )
+
+# Recipients are addresses of staff, as JSON; of the text only its digest is kept. The message id is what a repeated
+# send is known by.
+messages = Table(
+    "messages",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    _text("district_id"),
+    _text("kind"),
+    _text("at"),
+    _text("actor"),
+    _text("recipients"),
+    _text("subject"),
+    _text("outcome"),
+    _text("message_id"),
+    _text("digest"),
+    UniqueConstraint("message_id"),
+    Index("ix_messages_district_id", "district_id"),
+)
+
+# What SELweb said of a district's students, as it was brought in: a JSON list of findings without names.
+told_findings = Table(
+    "told_findings",
+    metadata,
+    _text("district_id", key=True),
+    _text("at"),
+    _text("actor"),
+    _text("findings"),
+)

@@ -1,0 +1,121 @@
+"""What the messages say: plain values for their templates. No student's name and no birthdate is among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from roster_core.preflight import CHECKS, Cause, PreflightReport
+from roster_core.roster import Roster, id_codes
+from roster_core.sharing import PLATFORMS, SharingRequest
+
+Facts = dict[str, object]
+
+#: A letter lists so many students or sections of a cause.
+MOST_NAMED = 300
+
+#: What is asked of the district, by the code of what was found.
+ASKS: dict[str, str] = {
+    "student-in-no-section": "Please enroll these students in the section they belong to.",
+    "missing-student-number": "Please fill in the student number, or the SIS id.",
+    "missing-first-name": "Please fill in the first name.",
+    "missing-last-name": "Please fill in the last name.",
+    "missing-birthdate": "Please fill in the birthdate, and share it with us. Scores are by age.",
+    "unreadable-birthdate": "Please write the birthdate as a date, month/day/year.",
+    "missing-grade": "Please fill in the grade; without it nobody can tell whether the student is assessed.",
+    "duplicate-student-number": "Each number belongs to one student. Please correct whichever is wrong.",
+    "birthdate-implausible": "Please check birthdate and grade; one of them does not fit the other.",
+    "possible-duplicate-student": "Please look whether two of these records are one child; name and birthdate agree.",
+    "student-outside-section-school": "Please tell us which school reports these students.",
+    "section-without-teacher": "Please name the section's teacher, and share the teacher with us.",
+    "teacher-without-email": "Please fill in the teacher's e-mail address, if the teacher is to get reports.",
+    "unreadable-row": "Please send us this file again with the row corrected.",
+    "conflicting-student": "A student is listed twice with different content. Please correct whichever is wrong.",
+    "conflicting-section": "A section is listed twice with different content. Please correct whichever is wrong.",
+    "district-paused": "Please tell us when the pause ends; until then no correction reaches us.",
+    "clever-sync-old": "Please let your student information system sync again.",
+    "expected-students-absent": "Please check whether this school or grade is shared with us.",
+    "unknown-student-in-section": "Please share these students with us, if they are to be assessed.",
+    "unknown-section": "Please share these sections with us, if students are assessed in them.",
+}
+_OTHERWISE = "Please look at these records and correct them."
+
+
+def head(*, product: str, team: str, district: str, platform: str = "clever") -> Facts:
+    """What every message says: who writes, of what, to which district, and the platform by its key or name."""
+    known = PLATFORMS.get(platform)
+    return {"product": product, "team": team, "district": district, "platform": known.name if known else platform}
+
+
+def revision(request: SharingRequest) -> Facts:
+    """The sharing request, part by part, so that a reworded template can use each."""
+    return {"request": asdict(request)}
+
+
+def errors(report: PreflightReport, roster: Roster, only: Iterable[Cause] | None = None) -> Facts:
+    """What the district must correct: blockers and warnings, a dict a cause, the gravest first.
+
+    Each has title, ask, what (`Student numbers` or `Sections`), named (at most `MOST_NAMED`) and more (how many
+    beyond). `only`: these causes alone. `other`: blocking causes that are not the district's.
+    """
+    causes = [cause for cause in (report.causes if only is None else only) if cause.owner == "district"]
+    told = [(cause.severity, _cause(cause, roster)) for cause in causes]
+    others = sum(cause.severity == "blocker" and cause.owner != "district" for cause in report.causes)
+    by_severity = {word: [one for severity, one in told if severity == word] for word in ("blocker", "warning")}
+    return {"blockers": by_severity["blocker"], "warnings": by_severity["warning"], "other": others}
+
+
+def launch(students: int, day: date | None, opens: date | None, closes: date | None) -> Facts:
+    """When the integration goes live, and the assessment window."""
+    return {"students": students, "launch": day, "opens": opens, "closes": closes}
+
+
+def ready(
+    receipt: str, students: int, schools: int, opens: date | None, closes: date | None, follow: Sequence[str]
+) -> Facts:
+    """That students can begin: the receipt in force, how many students in how many schools, and who is to follow."""
+    window: Facts = {"opens": opens, "closes": closes}
+    return {"receipt": receipt, "students": students, "schools": schools, "follow": list(follow), **window}
+
+
+def drift(told: Iterable[tuple[str, bool, Sequence[str]]]) -> Facts:
+    """What changed: a district's name, whether a person must look, and plain sentences; those who must come first."""
+    ordered = sorted(told, key=lambda one: not one[1])
+    keys = ("name", "needs_person", "sentences")
+    return {"districts": [dict(zip(keys, (name, needs, list(said)), strict=True)) for name, needs, said in ordered]}
+
+
+def numbers(roster: Roster, student_ids: Sequence[str]) -> list[str]:
+    """What a district knows students by: student number, else SIS id, else the source's id; unknown ids stay."""
+    rows = id_codes(pd.Series(list(student_ids), dtype="str"), roster.students["student_id"])
+    return _first_filled(roster.students, rows, ("student_number", "sis_id"), student_ids)
+
+
+def _cause(cause: Cause, roster: Roster) -> Facts:
+    check = CHECKS.get(cause.code)
+    if cause.student_ids and (check is None or check.subject == "student"):
+        every, what = cause.student_ids, "Student numbers"
+        named = numbers(roster, every[:MOST_NAMED])
+    else:
+        every, what = cause.section_ids, "Sections"
+        rows = id_codes(pd.Series(list(every[:MOST_NAMED]), dtype="str"), roster.sections["section_id"])
+        ids = _first_filled(roster.sections, rows, ("section_sis_id",), every[:MOST_NAMED])
+        names = _first_filled(roster.sections, rows, ("section_name",), [""] * len(ids))
+        named = [f"{name} ({key})" if name else key for name, key in zip(names, ids, strict=True)]
+    ask = ASKS.get(cause.code, _OTHERWISE)
+    return {"title": cause.title, "ask": ask, "what": what, "named": named, "more": len(every) - len(named)}
+
+
+def _first_filled(
+    frame: pd.DataFrame, rows: np.ndarray, columns: tuple[str, ...], otherwise: Sequence[str]
+) -> list[str]:
+    """For each row the first of these columns that holds anything; the given text where none does, or for row -1."""
+    told = np.array([""] * len(rows), dtype=object)
+    for column in columns:
+        texts = np.append(frame[column].str.strip().to_numpy(dtype=object), "")[rows]
+        told = np.where(told == "", texts, told)
+    return np.where(told == "", np.array(list(otherwise), dtype=object), told).tolist()
