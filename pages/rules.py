@@ -17,6 +17,7 @@ from pages.shared import (
     rule_starts,
     services,
     suggestions,
+    widgets,
 )
 
 frame.set_page()
@@ -31,7 +32,8 @@ def workbench(district: str) -> None:
     opened = frame.look(district)
     frame.strip(opened)
     saved = None if opened.saved is None else services.coverage(opened.roster, opened.saved.rule_set)
-    if suggestions.wanted(opened):
+    may_change = services.may("reviewer")
+    if may_change and suggestions.wanted(opened):
         suggestions.draw(opened)
         return
     left, right = st.columns([8, 5], gap="medium")
@@ -41,19 +43,30 @@ def workbench(district: str) -> None:
         why = st.container()
         names = rule_names.draw(district, opened.coverage, saved)
     with left:
-        rule_desk.steps(opened)
-        rule_cards.draw(district, opened.coverage)
-        rule_desk.resolve(opened)
-        suggestions.ask(opened)
-        rule_files.drawer(opened)
-        rule_compare.panel(opened)
-        rule_starts.panel(opened)
-        rule_request.panel(opened)
+        if may_change:
+            edit(opened)
+        else:
+            widgets.allowed("reviewer")
+            rule_desk.in_words(opened)
+            rule_compare.panel(opened)
+            rule_request.panel(opened)
     # Last what takes longest when it is open: nobody waits for it who types.
     with names:
         rule_names.flagged(opened.coverage)
     with why:
         rule_groups.draw(opened)
+
+
+def edit(opened: frame.OpenDistrict) -> None:
+    """The draft as cards, and below it what is needed more rarely."""
+    rule_desk.steps(opened)
+    rule_cards.draw(opened.district_id, opened.coverage)
+    rule_desk.resolve(opened)
+    suggestions.ask(opened)
+    rule_files.drawer(opened)
+    rule_compare.panel(opened)
+    rule_starts.panel(opened)
+    rule_request.panel(opened)
 
 
 workbench(here.district_id)

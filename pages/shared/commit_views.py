@@ -190,6 +190,8 @@ def _listed(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
 
 def _excuse(here: OpenDistrict, cause: Cause, key: str) -> None:
     st.write(f"{widgets.count(len(cause.student_ids), 'student')} would be left out of this roster, with a reason.")
+    if not widgets.allowed("reviewer"):
+        return
     decision = student_card.decide(here.district_id, key, likely=_LIKELY.get(cause.code, "Other information missing"))
     with st.container(horizontal=True):
         for word, label in EXCUSES.items():

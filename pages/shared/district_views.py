@@ -101,6 +101,8 @@ def found(here: OpenDistrict) -> None:
 def bring_in() -> None:
     """The ways to a roster: files, Clever, the sample."""
     st.header("Add or refresh a district")
+    if not widgets.allowed("reviewer"):
+        return
     if wrong := state.selection("not_started"):
         widgets.show_error(wrong)
         state.select("not_started", None)
@@ -172,7 +174,8 @@ def _clever() -> None:
 def _refresh(here: OpenDistrict) -> None:
     start = {"sample": loading.start_sample, "clever": lambda: loading.start_clever(here.district_id, here.name)}
     if act := start.get(here.roster.source):
-        st.button("Refresh", key="refresh", icon=":material/refresh:", on_click=_started, args=(act,))
+        off = not services.may("reviewer")
+        st.button("Refresh", key="refresh", icon=":material/refresh:", on_click=_started, args=(act,), disabled=off)
 
 
 def _started(start: object, *args: object) -> bool:

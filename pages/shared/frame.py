@@ -53,6 +53,7 @@ def set_page() -> None:
     with st.sidebar:
         for name, icon in PAGES.items():
             widgets.link(f"pages/{name.lower()}.py", name, icon=f":material/{icon}:", coloured=False)
+        _who()
 
 
 def open_district() -> OpenDistrict:
@@ -153,6 +154,15 @@ def edits_between(before: RuleSet, after: RuleSet) -> int:
     for name in ("name", "resolve", "assessed_grades", "assessed_schools"):
         edits += getattr(before, name) != getattr(after, name)
     return max(1, edits)
+
+
+def _who() -> None:
+    """Who is signed in, as what, and the way out; nothing where nobody signs in."""
+    role = services.current_role() if services.signs_in() else None
+    if role is not None:
+        with st.container(horizontal=True, vertical_alignment="center", key="who"):
+            st.caption(f"{widgets.plain(services.actor())}  \n{role}", width="stretch")
+            st.button("Sign out", key="sign_out", type="tertiary", on_click=services.sign_out)
 
 
 def _picked(drawn_for: str) -> None:

@@ -30,13 +30,14 @@ def confirm(here: OpenDistrict, plan: CommitPlan, report: PreflightReport, appro
     if plan.already_current:
         st.info(f"This roster is in force already, receipt {plan.current_receipt_id}. There is nothing to commit.")
         return
-    typed = _typed(plan, "commit_typed", not report.ready)
+    able = widgets.allowed("committer")
+    typed = _typed(plan, "commit_typed", not (report.ready and able))
     _following(here)
     st.button(
         f"Roster {widgets.count(len(plan.rows), 'student')} of {plan.district_name or plan.district_id}",
         type="primary",
         key="commit",
-        disabled=not (report.ready and len(plan.rows) and committing.confirmed(plan, typed)),
+        disabled=not (able and report.ready and len(plan.rows) and committing.confirmed(plan, typed)),
         on_click=_commit,
         args=(here, plan, approval),
     )
@@ -46,7 +47,7 @@ def confirm(here: OpenDistrict, plan: CommitPlan, report: PreflightReport, appro
 
 def approve(plan: CommitPlan) -> str:
     """Asks for the reason of a held change; '' where none is needed or none was given."""
-    if not plan.held:
+    if not plan.held or not services.may("committer"):
         return ""
     text = st.text_input(
         "Why this large change is right (who approves it, and the reason)",

@@ -21,6 +21,11 @@ def steps(opened: OpenDistrict) -> None:
         st.space("stretch")
         _save(opened)
     _outcome(opened.district_id)
+    in_words(opened)
+
+
+def in_words(opened: OpenDistrict) -> None:
+    """Draws the whole rule set in plain English."""
     st.markdown("\n".join(f"- {widgets.plain(line)}" for line in opened.draft.describe().splitlines()))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared import frame, rule_insights, state, student_views, widgets
+from pages.shared import frame, rule_insights, services, state, student_views, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.coverage import Coverage
 from roster_core.rules import Rule, RuleSet
@@ -115,7 +115,7 @@ def _offer(opened: OpenDistrict, found: Draft, key: str) -> None:
     st.button(
         f"{widgets.plain(deed(found))}: {effect}", key=key,
         help=f"{widgets.plain(found.sentence)} Undo takes it back.", on_click=state.set_draft,
-        args=(opened.district_id, taken(opened.draft, found), deed(found)),
+        args=(opened.district_id, taken(opened.draft, found), deed(found)), disabled=not services.may("reviewer"),
     )  # fmt: skip
 
 

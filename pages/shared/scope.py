@@ -24,6 +24,9 @@ def question(district: str, roster: Roster) -> None:
     """Asks once who is assessed, with a proposal, and shows whom the answer leaves out."""
     with st.container(border=True):
         st.markdown("**Who is assessed?**")
+        if not services.may("reviewer"):
+            st.write("Nobody has said it yet. A reviewer must, before anything is counted.")
+            return
         present = [grade for grade in ordered_grades(roster.students["grade"]) if grade]
         proposal = tuple(grade for grade in PROPOSED_GRADES if grade in present) or tuple(present)
         _form(district, roster, replace(state.draft(district), assessed_grades=proposal), "Assess these students")
@@ -38,6 +41,8 @@ def line(district: str, coverage: Coverage) -> None:
         where = f"{schools} of {of} schools" if schools else f"all {of} schools" if of != 1 else "its one school"
         grades = widgets.grades_text(rule_set.assessed_grades)
         st.caption(f"Assessing {grades}, {where}  ·  {_left_out(coverage)}", width="content")
+        if not services.may("reviewer"):
+            return
         with st.popover("Change who is assessed", type="tertiary"):
             _form(district, coverage.roster, state.draft(district), "Use these")
 

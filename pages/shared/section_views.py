@@ -103,6 +103,8 @@ def actions(
     here: OpenDistrict, picked: Sequence[Condition], chosen: Mapping[str, Sequence[str]], search: str, by: str
 ) -> None:
     """Keep and Drop for the selected names, or for all that is shown, each with what it would do before it is done."""
+    if not widgets.allowed("reviewer"):
+        return
     names = picked or name_conditions((), search)
     if not (names or chosen):
         st.caption("Select rows, or narrow the list, to keep or drop sections.")

@@ -143,8 +143,8 @@ def not_kept() -> str:
 
 
 def revealed() -> bool:
-    """Whether names and birthdates are shown in this session. They are masked at first."""
-    return bool(st.session_state.get("revealed", False))
+    """Whether names and birthdates are shown in this session. They are masked at first, and always to a viewer."""
+    return services.may("reviewer") and bool(st.session_state.get("revealed", False))
 
 
 def reveal(shown: bool) -> None:

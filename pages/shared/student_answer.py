@@ -59,6 +59,7 @@ def _remedies(opened: OpenDistrict, student_id: str) -> None:
         words, button = st.columns([5, 1], vertical_alignment="center")
         words.markdown(widgets.plain(remedy.sentence))
         button.button("Take it", key=f"{opened.district_id}:remedy:{place}", on_click=_take, width="stretch",
+                      disabled=not services.may("reviewer"),
                       help=f"Rule {place + 1} of those proposed; Undo takes it back",
                       args=(opened.district_id, remedy))  # fmt: skip
     if pins := sum(each.kind == "pin" for each in remedies):

@@ -6,7 +6,7 @@ from datetime import date
 
 import streamlit as st
 
-from pages.shared import state, student_answer, widgets
+from pages.shared import services, state, student_answer, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.contribution import Reason
 from roster_core.coverage import STATUS_NAMES
@@ -34,8 +34,8 @@ def draw(opened: OpenDistrict, student_id: str, *, shown: bool) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"By hand: **{widgets.plain(pin.describe())}**", width="content")
                 st.button("Take back", key=f"{opened.district_id}:unpin", on_click=unpin,
-                          args=(opened.district_id, (student_id,)))  # fmt: skip
-        decision = decide(opened.district_id, "one")
+                          disabled=not services.may("reviewer"), args=(opened.district_id, (student_id,)))  # fmt: skip
+        decision = decide(opened.district_id, "one") if widgets.allowed("reviewer") else ("", "", "")
         for place, reason in enumerate(sorted(reasons, key=lambda reason: not reason.kept)):
             _section(opened.district_id, student_id, reason, place, decision)
         with st.container(horizontal=True):

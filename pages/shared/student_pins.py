@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared import state, student_card, widgets
+from pages.shared import services, state, student_card, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.lookup import Matched, match_numbers, split_numbers
 from roster_core.roster import Roster, id_codes
@@ -21,6 +21,8 @@ _ACTIONS = {"not_assessed": "Excuse: not assessed", "to_follow": "Excuse: to fol
 
 def pasted(opened: OpenDistrict) -> None:
     """Draws the box for a list of numbers and what to do with its students; unknown numbers are named."""
+    if not widgets.allowed("reviewer"):
+        return
     district = opened.district_id
     turn = state.selection(f"pasted-turn:{district}", 0)
     text = st.text_area(
@@ -53,7 +55,8 @@ def pins(opened: OpenDistrict, *, shown: bool) -> None:
     if gone:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"{widgets.count(len(gone), 'pin')} of students this roster does not have.", width="content")
-            st.button("Remove them", key=f"{district}:pins:stale", on_click=student_card.unpin, args=(district, gone))
+            st.button("Remove them", key=f"{district}:pins:stale", on_click=student_card.unpin, args=(district, gone),
+                      disabled=not services.may("reviewer"))  # fmt: skip
     frame = pins_frame(opened.roster, held)
     turn = len(held)
     chosen = st.dataframe(
@@ -71,7 +74,7 @@ def pins(opened: OpenDistrict, *, shown: bool) -> None:
     st.button(
         f"Take back {widgets.count(len(students), 'pin')}" if students else "Take back the chosen pins",
         key=f"{district}:pins:back",
-        disabled=not students,
+        disabled=not (students and services.may("reviewer")),
         on_click=student_card.unpin,
         args=(district, students),
     )

@@ -48,7 +48,8 @@ def _choice(here: OpenDistrict, found: Twins, group: int) -> None:
     after = services.coverage(here.roster, frame.finished(wanted))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         label = f"Pin {widgets.count(pinned, 'student')}"
-        st.button(label, key=f"{key}:pin", disabled=not pinned, on_click=_pin, args=(district, wanted, pinned))
+        able = bool(pinned) and services.may("reviewer")
+        st.button(label, key=f"{key}:pin", disabled=not able, on_click=_pin, args=(district, wanted, pinned))
         st.markdown(section_views.effect(here.coverage, after))
     if not pinned:
         st.caption("Its students are kept elsewhere too, or not enrolled here; change the rules, or choose the other.")

@@ -14,6 +14,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 
 from pages.shared import services, state
 from roster_core.errors import InputError, Refusal, RosterError, RuleError
+from roster_core.roles import Role
 from roster_core.vocabulary import GRADE_ORDER, GRADES
 
 #: Where a roster came from, as people say it.
@@ -135,21 +136,32 @@ def empty(title: str, what_next: str) -> None:
         st.write(what_next)
 
 
+def allowed(role: Role) -> bool:
+    """Whether the person at the screen may do what asks for that role; where not, says who can."""
+    if services.may(role):
+        return True
+    st.caption(f":material/lock: {services.only(role)}")
+    return False
+
+
 def reveal_toggle() -> bool:
     """The switch that shows names and birthdates in this session; gives whether they are shown."""
+    able = services.may("reviewer")
+    why = "They stay masked until you need them, so that nobody reads them over your shoulder."
     st.toggle(
         "Reveal names and birthdates",
         value=state.revealed(),
         key="reveal_names",
         on_change=_reveal,
-        help="They stay masked until you need them, so that nobody reads them over your shoulder.",
+        disabled=not able,
+        help=why if able else services.only("reviewer"),
     )
     return state.revealed()
 
 
 def masked(frame: pd.DataFrame, *, shown: bool) -> pd.DataFrame:
-    """The frame with names as `A•••` and birthdates as `••••`, unless they are to be shown."""
-    if shown:
+    """The frame with names as `A•••` and birthdates as `••••`, unless they are to be shown to somebody who may."""
+    if shown and services.may("reviewer"):
         return frame
     held = {name: _mask(frame[name], name) for name in PERSONAL_COLUMNS if name in frame.columns}
     return frame.assign(**held)
@@ -204,6 +216,7 @@ COLUMN_LABELS: Mapping[str, str] = {
 
 
 def _reveal() -> None:
+    services.require_access("reviewer")
     shown = bool(state.widget("reveal_names"))
     state.reveal(shown)
     if shown:

@@ -1,0 +1,102 @@
+"""What each role may do: every service and action refuses each lesser role; pages switch off what would be refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from roster_core.adapters.store import Store
+from roster_core.roles import ROLES, Role, allows
+from roster_core.rules import RuleSet
+from tests.pages.conftest import Open, told
+from tests.pages.signed_in import SOMEBODY, page_of, people
+from tests.pages.test_commit import NOW, ready_rules
+from tests.service_roles import ROLE_OF_SERVICE
+
+
+def call(name: str) -> None:
+    """The script of the test below: calls the function with nothing of use, and says so where it was not stopped."""
+    import importlib
+    import inspect
+
+    import streamlit as st  # the script has no other names than its own
+
+    module, function = name.split(".")
+    room = "pages.shared" if module in ("committing", "loading") else "pages.shared.services"
+    called = getattr(importlib.import_module(f"{room}.{module}"), function)
+    asked = inspect.signature(called).parameters.values()
+    given = [None for each in asked if each.default is each.empty and each.kind is not each.KEYWORD_ONLY]
+    called(*given, **{each.name: None for each in asked if each.kind is each.KEYWORD_ONLY})
+    st.title("Was not stopped")
+
+
+@pytest.mark.parametrize("held", [None, *ROLES[:-1]], ids=str)
+def test_every_service_and_action_refuses_each_lesser_role(
+    held: Role | None, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Called by somebody who may less than it asks for (or is on no list), each stops before it does anything."""
+    people(monkeypatch)
+    somebody = page_of("rules", SOMEBODY[held] if held else "eve@example.org")
+    for name, role in ROLE_OF_SERVICE.items():
+        if role and not (held and allows(held, role)):
+            page = AppTest.from_function(call, args=(name,), default_timeout=60)
+            page.secrets["auth"], page.user = somebody.secrets["auth"], somebody.user
+            page.run()
+            assert not page.exception and "Was not stopped" not in told(page), name
+            assert len(page.error) == 1, name
+
+
+def test_a_viewer_is_told_who_could_and_can_do_nothing(
+    open_page: Open, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rules are words, names stay masked, no file with names is offered, and nothing can be committed or loaded."""
+    open_page("districts")
+    keep_ready(store)
+    people(monkeypatch)
+    st.cache_resource.clear()
+    rules = page_of("rules", SOMEBODY["viewer"]).run()
+    assert "Only a reviewer can change rules" in told(rules)
+    assert not [button.label for button in rules.button if "settles" in button.label and not button.disabled]
+    assert [box.label for box in rules.text_input] == ["Find a section name"] and "Keep sections" in told(rules)
+    students = page_of("students", SOMEBODY["viewer"]).run()
+    assert students.toggle(key="reveal_names").disabled
+    commit = page_of("commit", SOMEBODY["viewer"]).run()
+    assert "Only a committer can commit" in told(commit)
+    assert commit.button(key="commit").disabled
+    districts = page_of("districts", SOMEBODY["viewer"]).run()
+    assert "Only a reviewer can change rules and pins, load rosters" in told(districts)
+    assert not districts.get("file_uploader")
+
+
+def keep_ready(store: Store) -> RuleSet:
+    """Keeps a draft under which nothing stops a commit."""
+    rules = ready_rules(store.rosters.load(store.rosters.latest("sample").fingerprint, "sample"))
+    store.rule_sets.save_draft("sample", rules.to_json(), expected_revision=0, actor=SOMEBODY["reviewer"], now=NOW)
+    return rules
+
+
+def test_a_refusal_in_the_middle_of_a_page_changes_nothing(
+    open_page: Open, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody whose role was taken away while the page was open is refused by the action itself."""
+    open_page("districts")
+    keep_ready(store)
+    people(monkeypatch)
+    st.cache_resource.clear()
+    page = page_of("rules", SOMEBODY["reviewer"]).run()
+    page.user = page_of("rules", SOMEBODY["viewer"]).user
+    page.button(key="sample:save").click().run()
+    assert "Only a reviewer can" in told(page) and "Nothing was changed." in told(page)
+    assert not page.exception and store.rule_sets.get("sample") is None
+
+
+def test_the_sidebar_says_who_is_signed_in(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Address, role and the way out; none of it where nobody signs in."""
+    people(monkeypatch)
+    page = page_of("districts", SOMEBODY["admin"]).run()
+    assert any("admin" in text.value and "ada" in text.value for text in page.sidebar.caption)
+    page.button(key="sign_out").click().run()
+    assert page.user == {"is_logged_in": False}
