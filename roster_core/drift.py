@@ -24,7 +24,10 @@ class Drift:
     committed students whom the rules now leave in none or several (student_id, grade, school_id, school_name).
     renamed: committed sections that are still shared but that the rules no longer keep (section_id, section_name as
     it is now, from_section_name, students as committed). updated: same section, other details (student_id, grade,
-    school_id, school_name, section_id, section_name, changed).
+    school_id, school_name, section_id, section_name, changed). unshared: sections that are no longer shared
+    (section_id, section_name, students: how many were committed in it). shared: sections that were not shared before
+    (section_id, section_name, school_id, school_name, students in scope, kept: whether the rules keep it); nobody can
+    tell them where the roster that was committed from is not there to compare with.
     """
 
     receipt_id: str
@@ -36,16 +39,24 @@ class Drift:
     in_several: pd.DataFrame
     renamed: pd.DataFrame
     updated: pd.DataFrame
+    unshared: pd.DataFrame
+    shared: pd.DataFrame
 
     @property
     def needs_person(self) -> bool:
-        """Whether somebody must look: a student gone, moved, in none or in several, or a section out of the filter.
+        """Whether somebody must look: a student gone, moved, in none or in several, or a committed section lost.
 
-        New students in exactly one section and updated details can be committed as they are.
+        New students in exactly one section and updated details can be committed as they are, and sections that come
+        or go without one committed student in them change nothing.
         """
         new_trouble = len(self.new) - self.new_in_one
         broken = (self.gone, self.moved, self.in_none, self.in_several, self.renamed)
-        return new_trouble > 0 or any(len(frame) for frame in broken)
+        return new_trouble > 0 or self.unshared_committed > 0 or any(len(frame) for frame in broken)
+
+    @property
+    def unshared_committed(self) -> int:
+        """Of the sections that are no longer shared, those in which students were committed."""
+        return int((self.unshared["students"] > 0).sum())
 
     @property
     def new_in_one(self) -> int:
@@ -55,13 +66,16 @@ class Drift:
     @property
     def counts(self) -> dict[str, int]:
         """How many of each, by the names of the frames."""
-        names = ("new", "gone", "moved", "in_none", "in_several", "renamed", "updated")
+        names = ("new", "gone", "moved", "in_none", "in_several", "renamed", "updated", "unshared", "shared")
         return {name: len(getattr(self, name)) for name in names}
 
     def sentences(self) -> list[str]:
         """What changed, a sentence each, the gravest first; one sentence where nothing did."""
         lost = len(self.new) - self.new_in_one
+        other = len(self.unshared) - self.unshared_committed
+        kept = int(self.shared["kept"].sum())
         told = [
+            _told(self.unshared_committed, "section", "was committed and is no longer shared"),
             _told(len(self.renamed), "section", "was committed and is still shared, but the rules no longer keep it"),
             _told(len(self.in_none), "committed student", "is now in no kept section"),
             _told(len(self.in_several), "committed student", "is now in several kept sections"),
@@ -70,14 +84,18 @@ class Drift:
             _told(lost, "new student", "is in no kept section or in several"),
             _told(self.new_in_one, "new student", "is in exactly one kept section and can be committed"),
             _told(len(self.updated), "student", "has updated details"),
+            _told(other, "section", "is no longer shared; no student was committed there"),
+            _told(kept, "section", "is newly shared and kept by the rules"),
+            _told(len(self.shared) - kept, "section", "is newly shared and not kept"),
         ]
         return [text for text in told if text] or [f"Nothing changed for the {self.committed:,} committed students."]
 
 
-def drift(committed: CurrentRoster, fresh: Roster, rule_set: RuleSet) -> Drift:
+def drift(committed: CurrentRoster, fresh: Roster, rule_set: RuleSet, *, before: Roster | None = None) -> Drift:
     """What `fresh` under `rule_set` (the committed one) changes against the committed rows. Changes nothing.
 
-    Costs one `evaluate` and joins on student and section ids.
+    `before` is the roster the commit was made from, to tell which sections were shared then; without it only the
+    committed sections are known. Costs one `evaluate` and joins on student and section ids.
     """
     coverage = evaluate(fresh, rule_set)
     plan = plan_commit(fresh, rule_set, district_id=fresh.district.id or "drift", current=committed, coverage=coverage)
@@ -93,6 +111,8 @@ def drift(committed: CurrentRoster, fresh: Roster, rule_set: RuleSet) -> Drift:
         in_several=_students(fresh, row[status == SEVERAL]),
         renamed=_renamed(committed, coverage),
         updated=plan.updated,
+        unshared=_unshared(committed, fresh, before),
+        shared=_shared(coverage, before),
     )
 
 
@@ -141,6 +161,32 @@ def _renamed(committed: CurrentRoster, coverage: Coverage) -> pd.DataFrame:
             "students": was["size"].to_numpy()[out],
         }
     ).astype({"section_id": "str", "section_name": "str", "from_section_name": "str"})
+
+
+def _unshared(committed: CurrentRoster, fresh: Roster, before: Roster | None) -> pd.DataFrame:
+    """Sections of the roster committed from, or else of the committed rows, that are not in the fresh one."""
+    was = committed.rows.groupby("section_id", sort=True)["section_name"].agg(["first", "size"])
+    ids, names = pd.Series(was.index.to_numpy(), dtype="str"), was["first"].reset_index(drop=True)
+    if before is not None:
+        others = id_codes(before.sections["section_id"], ids) < 0
+        ids = pd.concat([ids, before.sections["section_id"][others]], ignore_index=True)
+        names = pd.concat([names, before.sections["section_name"][others]], ignore_index=True)
+    students = np.append(was["size"].to_numpy(), np.zeros(len(ids) - len(was), dtype=np.int64))
+    lost = id_codes(ids, fresh.sections["section_id"]) < 0
+    frame = pd.DataFrame({"section_id": ids, "section_name": names, "students": students}, copy=False)
+    return frame[lost].astype({"section_id": "str", "section_name": "str"}).reset_index(drop=True)
+
+
+def _shared(coverage: Coverage, before: Roster | None) -> pd.DataFrame:
+    """Sections of the fresh roster that the one committed from did not have; none where there is nothing to compare."""
+    roster = coverage.roster
+    known = roster.sections["section_id"] if before is None else before.sections["section_id"]
+    rows = np.flatnonzero(id_codes(roster.sections["section_id"], known) < 0)
+    scope = coverage.scope_mask[roster.enrollments.student]
+    sizes = np.bincount(roster.enrollments.section[scope], minlength=len(roster.sections))
+    frame = roster.sections[["section_id", "section_name", "school_id", "school_name"]].iloc[rows]
+    kept = coverage.section_state()[rows] > 0
+    return frame.reset_index(drop=True).assign(students=sizes[rows], kept=kept)
 
 
 def _told(count: int, noun: str, what: str) -> str:
