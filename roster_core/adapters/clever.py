@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pandas as pd
 from requests.auth import AuthBase
 
-from roster_core.adapters.clever_records import Page, Record, read_page
+from roster_core.adapters.clever_pages import pages_of
+from roster_core.adapters.clever_records import Record, read_page
 from roster_core.adapters.clever_tables import Collected, district_of, text_of
 from roster_core.adapters.http import Basic, Bearer, Gateway
 from roster_core.assembly import assemble, load_findings
@@ -28,8 +29,6 @@ from roster_core.settings import Clever, Secret
 LIMIT = 10_000
 #: How often a pull during which Clever synced with the district is taken again.
 REPEATS = 2
-#: Empty pages in a row that may still lead on.
-_EMPTY_PAGES = 1_000
 
 # table -> path and role. The order is Clever's own, so that what refers comes after what it refers to.
 _LISTS: dict[str, tuple[str, dict[str, str]]] = {
@@ -96,7 +95,7 @@ class CleverClient:
         """
         if not self._has_app:
             with self._api(self._clever.district_token) as gateway:
-                return [_described(self._district(gateway, "", progress), self._clever.district_token)]
+                return [_described(self.district(gateway, "", progress), self._clever.district_token)]
         tokens = self._tokens(progress=progress)
         found = []
         for done, (district_id, token) in enumerate(tokens.items()):
@@ -104,7 +103,7 @@ class CleverClient:
                 progress("Districts", done, len(tokens))
             try:
                 with self._api(token, district_id) as gateway:
-                    found.append(_described(self._district(gateway, district_id, progress), token))
+                    found.append(_described(self.district(gateway, district_id, progress), token))
             except (ServiceError, InputError) as error:
                 # One district's token must not keep the others from being listed; it is shown beside them.
                 found.append(CleverDistrict(district_id, error=str(error), token=token))
@@ -118,13 +117,12 @@ class CleverClient:
         `pull-straddled-sync`. Raises ServiceError where Clever fails, InputError for a district
         that is not connected.
         """
-        token = self._token(district_id, progress) if self._has_app else self._clever.district_token
-        with self._api(token, district_id) as gateway:
-            before = self._district(gateway, district_id, progress)
+        with self.connect(district_id, progress) as gateway:
+            before = self.district(gateway, district_id, progress)
             for repeat in range(REPEATS + 1):
-                started = datetime.fromtimestamp(self._clock(), UTC)
+                started = self.now()
                 collected = self._collect(gateway, "Clever has new data, again: " if repeat else "", progress)
-                after = self._district(gateway, district_id, progress)
+                after = self.district(gateway, district_id, progress)
                 straddled, before = after.last_sync != before.last_sync, after
                 if not straddled:
                     break
@@ -134,6 +132,29 @@ class CleverClient:
         if straddled:
             findings = pd.concat([findings, _straddled(district_id)], ignore_index=True)
         return assemble(tables, district=after, source="clever", fetched_at=started, findings=findings)
+
+    def connect(self, district_id: str, progress: Progress | None = None) -> Gateway:
+        """The data API signed with a district's token; use it in a `with`. Raises as `pull` does."""
+        token = self._token(district_id, progress) if self._has_app else self._clever.district_token
+        return self._api(token, district_id)
+
+    def district(self, gateway: Gateway, district_id: str, progress: Progress | None) -> District:
+        """What Clever says of the district a connection is of. Raises ServiceError where it is of another one."""
+        answer = gateway.request("GET", f"/{self._clever.api_version}/districts", read=read_page, progress=progress)
+        listed = [district_of(record) for record in answer.value.records]
+        meant = [district for district in listed if district.id and district.id == (district_id or district.id)]
+        if not meant:
+            other = f", but of {listed[0].id}" if listed else ""
+            raise ServiceError(f"Clever's token is not of district {district_id}{other}. Check the settings.")
+        return meant[0]
+
+    def address(self, path: str, query: Mapping[str, str | int]) -> str:
+        """The address of a list of the data API, in the version of the settings."""
+        return f"/{self._clever.api_version}/{path}?{urlencode(query)}"
+
+    def now(self) -> datetime:
+        """This moment by the client's clock, in UTC."""
+        return datetime.fromtimestamp(self._clock(), UTC)
 
     @property
     def _has_app(self) -> bool:
@@ -145,22 +166,12 @@ class CleverClient:
             what, count = f"{again}{table}".capitalize(), 0
             if progress:
                 progress(what, 0, None)
-            address = f"/{self._clever.api_version}/{path}?{urlencode({**query, 'limit': LIMIT})}"
-            for page in _pages(gateway, address, progress):
+            address = self.address(path, {**query, "limit": LIMIT})
+            for page in pages_of(gateway, address, read_page, progress):
                 count = collected.add(table, page.records)
                 if progress:
                     progress(what, count, None)
         return collected
-
-    def _district(self, gateway: Gateway, district_id: str, progress: Progress | None) -> District:
-        """What Clever says of the district whose token this is, which must be the one that is meant."""
-        answer = gateway.request("GET", f"/{self._clever.api_version}/districts", read=read_page, progress=progress)
-        listed = [district_of(record) for record in answer.value.records]
-        meant = [district for district in listed if district.id and district.id == (district_id or district.id)]
-        if not meant:
-            other = f", but of {listed[0].id}" if listed else ""
-            raise ServiceError(f"Clever's token is not of district {district_id}{other}. Check the settings.")
-        return meant[0]
 
     def _api(self, token: Secret, district_id: str = "") -> Gateway:
         """The data API, signed with a district's token, which is read again once should it be refused."""
@@ -187,7 +198,7 @@ class CleverClient:
         found: dict[str, tuple[str, Secret]] = {}
         address = f"/oauth/tokens?{urlencode({'owner_type': 'district', **(query or {})})}"
         with self._gateway(self._clever.oauth_url, sign=sign, renew=None, advice=_OAUTH_ADVICE) as gateway:
-            for page in _pages(gateway, address, progress):
+            for page in pages_of(gateway, address, read_page, progress):
                 for record in page.records:
                     owner, made = _owner(record), text_of(record.created)
                     if owner and made >= found.get(owner, ("",))[0]:
@@ -207,36 +218,6 @@ class CleverClient:
             clock=self._clock,
             jitter=self._jitter,
         )
-
-
-def _pages(gateway: Gateway, address: str, progress: Progress | None) -> Iterator[Page]:
-    """Every page of a list: it ends where no link leads on, not at a page that is short or empty."""
-    seen: set[str] = set()
-    empty = 0
-    while address:
-        whole = gateway.resolve(address)
-        path = urlsplit(whole).path
-        if whole in seen or empty > _EMPTY_PAGES:
-            raise ServiceError(f"Clever's pages at {path} lead in a circle and never end. Try again later.")
-        seen.add(whole)
-        smaller = _with_smaller_limit(whole)
-        answer = gateway.request("GET", whole, read=read_page, ok=(200, 413) if smaller else (200,), progress=progress)
-        if answer.status == 413:
-            address = smaller
-            continue
-        empty = 0 if answer.value.records else empty + 1
-        yield answer.value
-        address = answer.value.next
-
-
-def _with_smaller_limit(address: str) -> str:
-    """The same question for pages a tenth as long; the empty text where they are short already."""
-    parts = urlsplit(address)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    if not query.get("limit", "").isdecimal() or int(query["limit"]) < 100:
-        return ""
-    query["limit"] = str(int(query["limit"]) // 10)
-    return parts._replace(query=urlencode(query)).geturl()
 
 
 def _owner(record: Record) -> str:

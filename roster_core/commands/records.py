@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,12 +15,17 @@ from roster_core.commit import Receipt
 from roster_core.errors import InputError, RosterError, ServiceError
 from roster_core.plan import written_rows
 
+if TYPE_CHECKING:
+    from roster_core.adapters.refreshing import Refreshed
+
 
 @click.command()
 @click.argument("district_ids", nargs=-1, metavar="[DISTRICT_ID]...")
 @json_option
 def pull(district_ids: tuple[str, ...], as_json: bool) -> int:
     """Fetch districts from Clever into the store; all where none is named."""
+    from roster_core.adapters.refreshing import refresh
+
     chosen = settings()
     client = clever_client(chosen)
     fetched: list[dict[str, object]] = []
@@ -32,19 +38,11 @@ def pull(district_ids: tuple[str, ...], as_json: bool) -> int:
             raise InputError(f'Clever shares no district "{unknown[0]}" with this app. Connected: {listed}.')
         for district_id in district_ids or tuple(known):
             try:
-                roster = client.pull(district_id, progress)
+                fetched.append(_refreshed(refresh(client, store, district_id, actor=actor(), progress=progress)))
             except (ServiceError, InputError) as error:
                 # One district's failure must not keep the others from being fetched; it is told below.
                 failed.append(error)
                 fetched.append({"district_id": district_id, "error": str(error)})
-                continue
-            district = roster.district
-            store.districts.save(district.id, name=district.name, source="clever", state=district.state, now=now())
-            info = store.rosters.save(roster)
-            store.activity.add(now(), actor(), district.id, "pull", info.logged)
-            words = ("fingerprint", "schools", "sections", "students", "teachers", "enrollments", "findings")
-            counted = {word: getattr(info, word) for word in words}
-            fetched.append({"district_id": district.id, "name": district.name, **counted})
     for failure in failed:
         click.echo(f"Error: {failure}", err=True)
     say(_fetched(fetched), fetched, as_json)
@@ -104,6 +102,13 @@ def purge(as_json: bool) -> None:
     say([f"{kept}{told} deleted. Receipts stay."], {"before": before.isoformat(), **asdict(purged)}, as_json)
 
 
+def _refreshed(refreshed: Refreshed) -> dict[str, object]:
+    words = ("fingerprint", "schools", "sections", "students", "teachers", "enrollments", "findings")
+    counted = {word: getattr(refreshed.info, word) for word in words}
+    district = refreshed.roster.district
+    return {"district_id": district.id, "name": district.name, **counted, "events": refreshed.events}
+
+
 def _fetched(fetched: list[dict[str, object]]) -> list[str]:
     if not fetched:
         return ["Clever shares no district with this app yet. A district must accept it in Clever first."]
@@ -113,7 +118,8 @@ def _fetched(fetched: list[dict[str, object]]) -> list[str]:
             lines.append(f"{one['district_id']}  not fetched; what was there before is kept")
         else:
             told = (f"{one[word]:,} {word}" for word in ("students", "sections", "enrollments", "findings"))
-            lines.append(f"{one['district_id']}  {one['name']}: {', '.join(told)}")
+            by_events = f" ({count(int(str(one['events'])), 'event')})" if one["events"] is not None else ""
+            lines.append(f"{one['district_id']}  {one['name']}: {', '.join(told)}{by_events}")
     return lines
 
 

@@ -21,6 +21,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from roster_core.settings import Clever, Secret
+from tests.adapters.clever_event_pages import events_page
 
 Lists = dict[str, list[dict[str, Any]]]
 Fault = Callable[["Handler", bytes], None]
@@ -174,7 +175,7 @@ class Handler(BaseHTTPRequestHandler):
             return 404, b"<!DOCTYPE html><pre>Cannot GET</pre>"
         if name == "districts":
             return 200, self._wrapped(self._synced(lists[name]), [])
-        return self._page(asked, lists[name])
+        return (self._events if name == "events" else self._page)(asked, lists[name])
 
     def _tokens(self, asked: Asked) -> dict[str, Any]:
         wanted = asked.query.get("district")
@@ -220,6 +221,12 @@ class Handler(BaseHTTPRequestHandler):
             rest = {name: value for name, value in asked.query.items() if name not in ("starting_after", "empty")}
             links.append({"rel": "next", "uri": f"{asked.path}?{urlencode({**rest, **after, **word})}"})
         return 200, self._wrapped(shown, links)
+
+    def _events(self, asked: Asked, events: list[dict[str, Any]]) -> tuple[int, Any]:
+        try:
+            return 200, self._wrapped(*events_page(asked.path, asked.query, events, self.clever.manners.page_size))
+        except KeyError:
+            return 404, {"message": "Not found"}
 
     def _wrapped(self, records: list[dict[str, Any]], links: list[dict[str, str]]) -> dict[str, Any]:
         manners = self.clever.manners

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from roster_core.activity import ActivityEntry
 from roster_core.adapters.store.activity import ActivityLog, record
+from roster_core.adapters.store.cursors import Cursors, KeptCursor
 from roster_core.adapters.store.database import Database
 from roster_core.adapters.store.districts import DistrictRecord, Districts
 from roster_core.adapters.store.known import Known, forget_sentences, rules_digest
@@ -21,6 +22,7 @@ __all__ = [
     "ActivityEntry",
     "DistrictRecord",
     "Draft",
+    "KeptCursor",
     "Known",
     "MessageRecord",
     "Purged",
@@ -48,6 +50,7 @@ class Store:
         self._database = database
         self.districts = Districts(database)
         self.rosters = Rosters(database)
+        self.cursors = Cursors(database)
         self.rule_sets = RuleSets(database)
         self.ledger = Ledger(database)
         self.activity = ActivityLog(database)

@@ -14,6 +14,7 @@ from roster_core.adapters.store.schema import (
     current_rosters,
     districts,
     drafts,
+    event_cursors,
     messages,
     receipts,
     roster_chunks,
@@ -77,7 +78,7 @@ class Districts:
             connection.execute(delete(roster_chunks).where(roster_chunks.c.roster_id.in_(own_rosters)))
             connection.execute(delete(rostered_rows).where(rostered_rows.c.receipt_number.in_(own_receipts)))
             deleted = 0
-            own = (rosters, current_rosters, receipts, rule_set_versions, drafts, messages, told_findings)
+            own = (rosters, current_rosters, receipts, rule_set_versions, drafts, event_cursors, messages, told_findings)
             for table in (*own, *OF_DISTRICTS):
                 deleted += connection.execute(delete(table).where(table.c.district_id == district_id)).rowcount
             deleted += connection.execute(delete(districts).where(districts.c.id == district_id)).rowcount

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, ins
 
 from roster_core.adapters.store.columns import DamagedColumns, chunks, pack, unpack
 from roster_core.adapters.store.database import Database, moment_text
-from roster_core.adapters.store.schema import roster_chunks, rosters
+from roster_core.adapters.store.schema import event_cursors, roster_chunks, rosters
 from roster_core.errors import InputError, ServiceError
 from roster_core.roster import FINDING_COLUMNS, FRAMES, District, Enrollments, Roster
 
@@ -143,6 +143,8 @@ def purge_rosters(connection: Connection, before: datetime) -> int:
     """Deletes the rosters fetched before that moment, the latest of a district too; gives how many."""
     old = select(rosters.c.id).where(rosters.c.fetched_at < moment_text(before))
     connection.execute(delete(roster_chunks).where(roster_chunks.c.roster_id.in_(old)))
+    # Nothing is left for them to start from, and the name of an event outlives its district no longer than its data.
+    connection.execute(delete(event_cursors).where(event_cursors.c.pulled_at < moment_text(before)))
     return connection.execute(delete(rosters).where(rosters.c.id.in_(old))).rowcount
 
 

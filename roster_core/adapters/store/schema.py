@@ -129,6 +129,17 @@ clever_states = Table(
 
 clever_lists = Table("clever_lists", metadata, _text("asked_at", key=True), _text("trouble"))
 
+# Up to which of Clever's events the roster of that fingerprint knows everything.
+event_cursors = Table(
+    "event_cursors",
+    metadata,
+    _text("district_id", key=True),
+    _text("event_id"),
+    _text("event_at"),
+    _text("pulled_at"),
+    _text("fingerprint"),
+)
+
 rule_set_versions = Table(
     "rule_set_versions",
     metadata,
