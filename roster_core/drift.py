@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
 
 from roster_core.coverage import NONE, ONE, OUT, SEVERAL, Coverage, evaluate
+from roster_core.glance import Drifted
 from roster_core.plan import CurrentRoster, plan_commit
 from roster_core.roster import Roster, id_codes
 from roster_core.rules import RuleSet
@@ -114,6 +116,12 @@ def drift(committed: CurrentRoster, fresh: Roster, rule_set: RuleSet, *, before:
         unshared=_unshared(committed, fresh, before),
         shared=_shared(coverage, before),
     )
+
+
+def drifted(found: Drift, fingerprint: str, at: datetime) -> Drifted:
+    """The drift at a glance, for the list of districts; `fingerprint` is of the roster it was found in."""
+    told = () if not sum(found.counts.values()) else tuple(found.sentences())
+    return Drifted(found.receipt_id, fingerprint, at, sum(found.counts.values()), found.needs_person, told)
 
 
 def _students(roster: Roster, rows: np.ndarray) -> pd.DataFrame:

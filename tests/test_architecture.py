@@ -25,7 +25,7 @@ ORDER = tuple(
     contribution coverage
     examples name_words families facets clusters candidates rule_search rule_growth rule_pairs suggestion_words suggest
     compare settle twins library plan answer findings student_checks section_checks source_checks checks preflight
-    commit drift digest clever_states glance overview sharing messages message_facts letter ready charts
+    commit clever_states glance drift digest overview sharing messages message_facts letter ready charts
     sample_sections sample
     """.split()  # noqa: SIM905 - thirty words read better than thirty lines
 )

@@ -100,11 +100,13 @@ def test_what_drift_fetched_is_the_newest_roster(run: Run, two: Two, tmp_path: P
     store = open_store(f"sqlite:///{tmp_path / 'var' / 'roster.sqlite3'}")
     latest = store.rosters.latest("oak-district")
     names = store.rosters.load(latest.fingerprint, "oak-district").sections["section_name"].tolist()
+    known = store.known.drifts()["oak-district"]
     done = [(entry.action, entry.detail.get("events")) for entry in store.activity.list("oak-district", 1)]
     store.close()
 
     assert "Room 12" in names
     assert done == [("pull", 1)]
+    assert (known.fingerprint, known.needs_person) == (latest.fingerprint, True)
 
 
 def test_one_districts_failure_hides_no_other(run: Run, two: Two) -> None:

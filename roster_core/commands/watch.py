@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from roster_core.commands.speech import json_option, progress_line, say
-from roster_core.commands.wiring import actor, clever_client, opened_store, settings
+from roster_core.commands.wiring import actor, clever_client, now, opened_store, settings
 from roster_core.commit import Receipt
 from roster_core.digest import Watched
-from roster_core.drift import Drift
+from roster_core.drift import Drift, drifted
 from roster_core.drift import drift as compare
 from roster_core.errors import InputError, Refusal, ServiceError
 from roster_core.plan import CurrentRoster
@@ -67,6 +67,7 @@ class _Source:
         self._whole = whole
         self._shared: set[str] = set()
         self._problem = ""
+        self._kept: set[str] = set()
         self._newest: dict[str, tuple[Roster | None, str]] = {}
         try:
             self._shared = {district.id for district in client.districts()} if client else set()
@@ -86,7 +87,12 @@ class _Source:
             fresh, source = self._newest_of(receipt.district_id)
             if fresh is None:
                 return Watched(*named, problem=_UNKNOWN)
-            return Watched(*named, drift=self._drift(receipt, fresh), source=source)
+            found = self._drift(receipt, fresh)
+            if receipt.district_id not in self._kept:
+                # Receipts come newest first: at a glance a district shows the drift since its last commit.
+                self._store.known.keep_drift(receipt.district_id, drifted(found, fresh.fingerprint, now()))
+                self._kept.add(receipt.district_id)
+            return Watched(*named, drift=found, source=source)
         except (ServiceError, InputError) as error:
             return Watched(*named, problem=str(error), failed=True)
 

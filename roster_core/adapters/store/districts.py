@@ -78,8 +78,8 @@ class Districts:
             connection.execute(delete(roster_chunks).where(roster_chunks.c.roster_id.in_(own_rosters)))
             connection.execute(delete(rostered_rows).where(rostered_rows.c.receipt_number.in_(own_receipts)))
             deleted = 0
-            own = (rosters, current_rosters, receipts, rule_set_versions, drafts, event_cursors, messages, told_findings)
-            for table in (*own, *OF_DISTRICTS):
+            own = (rosters, current_rosters, receipts, rule_set_versions, drafts, messages, told_findings)
+            for table in (*own, event_cursors, *OF_DISTRICTS):
                 deleted += connection.execute(delete(table).where(table.c.district_id == district_id)).rowcount
             deleted += connection.execute(delete(districts).where(districts.c.id == district_id)).rowcount
             if not deleted:
