@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,67 +13,23 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from roster_core.adapters.clever_events import Fetched, fetch, read_events
+from roster_core.adapters.clever_events import fetch, read_events
 from roster_core.adapters.clever_records import Record
 from roster_core.adapters.clever_replay import Change, NotCertain, replayed
 from roster_core.assembly import load_findings
 from roster_core.roster import Roster
-from tests.adapters.awkward_clever import AwkwardClever, FakeClock, Manners, status
-from tests.adapters.clever_district import OAK, a_client, a_district
-from tests.adapters.eventful_clever import Eventful
+from tests.adapters.awkward_clever import FakeClock, Manners, status
+from tests.adapters.clever_district import a_client
+from tests.adapters.watched_clever import HOUR, Watch, Watched
 
-HOUR, DAY = 3_600.0, 86_400.0
+DAY = 24 * HOUR
 RECORDED = "clever-api-v3.0-recorded/events_limit25.json"
-
-
-@dataclass
-class Watch:
-    """An eventful district, the server it is on, and what was fetched last."""
-
-    server: AwkwardClever
-    clock: FakeClock
-    district: Eventful
-    last: Fetched | None = None
-
-    def fetch(self) -> Fetched:
-        """Fetches an hour later, from where the last fetch ended."""
-        self.clock.now += HOUR
-        last = self.last
-        self.last = fetch(
-            a_client(self.server, self.clock),
-            self.server.district_id(OAK),
-            cursor=last.cursor if last else None,
-            stored=lambda: last.roster if last else None,
-        )
-        return self.last
-
-    def pulled(self) -> Roster:
-        """The district pulled in full."""
-        return a_client(self.server, self.clock).pull(self.server.district_id(OAK))
 
 
 @pytest.fixture(name="watch")
 def _watch() -> Iterator[Watch]:
-    with _watched(1) as found:
+    with Watched(1) as found:
         yield found
-
-
-class _watched:
-    """A watch over a small district that was pulled in full once."""
-
-    def __init__(self, seed: int, manners: Manners | None = None) -> None:
-        self.clock = FakeClock()
-        district = Eventful(a_district(students=9, sections=4, seed=seed), self.clock, random.Random(seed))
-        self.server = AwkwardClever({OAK: district.lists}, clock=self.clock.time, manners=manners or Manners())
-        self.watch = Watch(self.server, self.clock, district)
-
-    def __enter__(self) -> Watch:
-        self.server.__enter__()
-        assert self.watch.fetch().events is None
-        return self.watch
-
-    def __exit__(self, *_: object) -> None:
-        self.server.__exit__()
 
 
 def findings_of(roster: Roster) -> list[tuple[str, ...]]:
@@ -86,7 +41,7 @@ def findings_of(roster: Roster) -> list[tuple[str, ...]]:
 @given(seed=st.integers(0, 10_000), turns=st.lists(st.integers(0, 12), min_size=1, max_size=4), page=st.integers(1, 9))
 def test_a_replay_and_a_full_pull_give_the_same_roster(seed: int, turns: list[int], page: int) -> None:
     """Whatever happens to a district, its events give the roster that its lists give, findings and all."""
-    with _watched(seed, Manners(page_size=page)) as watch:
+    with Watched(seed, Manners(page_size=page)) as watch:
         for changes in turns:
             for _ in range(changes):
                 watch.district.change()
@@ -275,7 +230,7 @@ def test_the_reason_for_a_full_pull_is_told_while_it_runs(watch: Watch) -> None:
     """Whoever watches the progress reads why it takes longer."""
     told: list[str] = []
     client = a_client(watch.server, watch.clock)
-    fetch(client, watch.server.district_id(OAK), progress=lambda what, done, total: told.append(what))
+    fetch(client, watch.district_id, progress=lambda what, done, total: told.append(what))
 
     assert "Pulling in full: no event is remembered of this district" in told
 
