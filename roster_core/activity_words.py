@@ -114,7 +114,8 @@ def _rows_taken(detail: Detail) -> str:
 
 def _purged(detail: Detail) -> str:
     rows, receipts = _count(detail, "rows", "row"), _count(detail, "receipts", "receipt")
-    gone = (_count(detail, "rosters", "roster"), rows and f"{rows} of {receipts}", _count(detail, "notes", "note"))
+    gone = (_count(detail, "rosters", "roster"), rows and f"{rows} of {receipts}", _count(detail, "notes", "note"),
+            _count(detail, "windows", "window"))  # fmt: skip
     told = ", ".join(part for part in gone if part) or "nothing"
     return f"Purged what was older than {str(detail.get('before', '?'))[:10]}: {told} deleted."
 
@@ -122,6 +123,47 @@ def _purged(detail: Detail) -> str:
 def _reduced(detail: Detail) -> str:
     students = _count(detail, "students", "student") or "0 students"
     return f"Deleted names, birthdates and numbers of {students} outside the scope from {_roster(detail)}."
+
+
+_STEPS = {
+    "chose-clever": "chose Clever",
+    "connected": "requested to connect",
+    "sharing-requested": "data sharing requested",
+    "sharing-approved": "sharing rules approved",
+    "filtered": "filtered to one section per student",
+    "rostered": "rostered",
+    "ready-sent": "Ready To Assess sent",
+}
+
+_REQUESTS = {
+    "connect": "to connect",
+    "sharing": "for data sharing",
+    "revision": "to revise the sharing rules",
+    "other": "for something else",
+}
+
+
+def _step(verb: str) -> Callable[[Detail], str]:
+    def told(detail: Detail) -> str:
+        step = str(detail.get("step", "?"))
+        return f"{verb} the step “{_STEPS.get(step, step)}”."
+
+    return told
+
+
+def _request(verb: str) -> Callable[[Detail], str]:
+    def told(detail: Detail) -> str:
+        kind, outcome = str(detail.get("kind", "?")), str(detail.get("outcome", ""))
+        ended = f": {outcome}" if outcome else ""
+        return f"{verb} {_REQUESTS.get(kind, kind)}{ended}."
+
+    return told
+
+
+def _linked(detail: Detail) -> str:
+    if "to" in detail:
+        return f"Linked with the district {detail['to']}, which took over what was kept here."
+    return f"Took over what was kept under the name {detail.get('from', '?')}."
 
 
 #: Every action the app writes.
@@ -133,6 +175,20 @@ DEEDS: Mapping[str, Deed] = {
     "preflight": Deed("commits", _checked),
     "commit": Deed("commits", _committed("Committed")),
     "restore": Deed("commits", _committed("Restored")),
+    "tick-step": Deed("launch", _step("Ticked")),
+    "untick-step": Deed("launch", _step("Took back")),
+    "send-request": Deed("launch", _request("Asked the district")),
+    "chase-request": Deed("launch", _request("Chased the request")),
+    "answer-request": Deed("launch", _request("Wrote down the answer to the request")),
+    "set-dates": Deed("launch", lambda detail: "Set the assessment window and the launch date."),
+    "set-days-off": Deed("launch", lambda detail: "Set the days on which the district's schools are closed."),
+    "set-people": Deed("launch", lambda detail: "Set who is to be reached, and who looks after the district."),
+    "set-sync-answer": Deed("launch", lambda detail: "Wrote down the answer about the sync settings."),
+    "set-expected": Deed("launch", lambda detail: "Set the headcounts expected by school and grade."),
+    "set-method": Deed("launch", lambda detail: "Set how the district sends its roster."),
+    "start-window": Deed("launch", lambda detail: f"Started window {detail.get('window', '?')}."),
+    "add-district": Deed("launch", lambda detail: "Added the district by its name."),
+    "link-district": Deed("launch", _linked),
     "reveal-names": Deed("views", lambda detail: "Showed names and birthdates on the screen."),
     "download": Deed("views", _downloaded),
     "download-rows": Deed("views", _rows_taken),

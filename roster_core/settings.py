@@ -133,6 +133,16 @@ class Messages:
 
 
 @dataclass(frozen=True, slots=True)
+class Launch:
+    """How many business days things take on the way to a launch."""
+
+    #: Business days before the window opens on which a launch is proposed.
+    lead_days: int = 3
+    #: Business days after which a request is chased.
+    chase_days: int = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a deployment chose. `database_url` may hold a password, so no repr shows it."""
 
@@ -159,3 +169,4 @@ class Settings:
     profile: Profile = field(default_factory=Profile)
     mail: Mail = field(default_factory=Mail)
     messages: Messages = field(default_factory=Messages)
+    launch: Launch = field(default_factory=Launch)

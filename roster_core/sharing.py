@@ -135,6 +135,16 @@ def sharing_request(
     return replace(request, text=_letter(request, there, product, sender))
 
 
+def shared_mask(roster: Roster, rule_set: RuleSet, *, platform: str = "clever") -> np.ndarray:
+    """bool[sections]: what the request of these rules shares; every section where nothing can be asked for.
+
+    Costs a match of the distinct texts a condition. Raises InputError for a platform that is not known.
+    """
+    if platform not in PLATFORMS:
+        raise InputError(f'The platform "{platform}" is not known; choose {", ".join(PLATFORMS)}.')
+    return _shared(roster, _expressible(rule_set, PLATFORMS[platform])[0])
+
+
 def _expressible(rule_set: RuleSet, platform: Platform) -> tuple[list[Rule], list[str]]:
     """The keep rules as far as the platform can say them, the drop rules as further filters, and what it cannot."""
     obstacles: list[str] = []

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from roster_core.examples import example_failures
 from roster_core.findings import Examined, concatenated, either, found, joined, nothing
-from roster_core.roster import id_codes
+from roster_core.roster import Roster, id_codes
 from roster_core.vocabulary import text_array
 
 # A school or grade that shares less than this part of its expected headcount is worth a question.
@@ -114,10 +114,23 @@ def absent_students(examined: Examined) -> pa.Table:
     ):
         shared = students[column].value_counts()
         for key, headcount in headcounts.items():
-            count = int(shared.get(key, 0))
+            known, name = _school(examined.roster, key) if noun == "School" else (key, key)
+            count = int(shared.get(known, 0))
             if count < max(headcount * _SHARE_EXPECTED, 1):
-                told.append(f"{noun} {key} shares {count:,} of {headcount:,} expected students. Ask the district.")
+                told.append(f"{noun} {name} shares {count:,} of {headcount:,} expected students. Ask the district.")
     return found([pa.array(told, pa.large_string())])
+
+
+def _school(roster: Roster, key: str) -> tuple[str, str]:
+    """The id and name of an expected school, which may be given by its name, before its id was known."""
+    schools = roster.schools
+    rows = np.flatnonzero(schools["school_id"] == key)
+    if not len(rows):
+        rows = np.flatnonzero(schools["school_name"].str.strip().str.casefold() == key.strip().casefold())
+    if not len(rows):
+        return key, key
+    row = schools.iloc[rows[0]]
+    return row["school_id"], f"{row['school_name']} ({row['school_id']})" if row["school_name"] else key
 
 
 def failing_examples(examined: Examined) -> pa.Table:

@@ -115,6 +115,8 @@ FAULTS = [
     Fault("pin-unknown-student", district, ("gone",), rule_set=HOMEROOMS.with_pins(PINNED["nobody"])),
     Fault("expected-students-absent", district, asked={"profile": Profile(expected=Expected({"C": 90}))},
           says="School C"),
+    Fault("expected-students-absent", district, asked={"profile": Profile(expected=Expected({"school a": 90}))},
+          says="School A (A) shares 4 of 90"),
     Fault("expected-students-absent", district, asked={"profile": Profile(expected=Expected(grades={"1": 9}))},
           says="Grade 1 shares 4 of 9"),
     Fault("unknown-student-in-section", lambda: district(enrolled=[("u99", "h1")]), ("u99",), ("h1",)),

@@ -18,6 +18,7 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "delivery.committed_file": "reviewer",
     "delivery.destination": "viewer",
     "delivery.is_connected": "viewer",
+    "delivery.profile": "viewer",
     "delivery.readiness": "viewer",
     "delivery.receipt_in_force": "viewer",
     "delivery.receipts": "viewer",

@@ -67,7 +67,13 @@ SENTENCES = [
     ),
     ("purge", PURGED, "Purged what was older than 2026-01-02: 1 roster, 20 rows of 2 receipts deleted."),
     ("purge", {**PURGED, "rosters": 0, "rows": 0}, "Purged what was older than 2026-01-02: nothing deleted."),
-    ("chase-request", {"step": "sharing", "due": ""}, "Chase request: step sharing."),
+    ("tick-step", {"step": "connected"}, "Ticked the step “requested to connect”."),
+    ("answer-request", {"kind": "sharing", "outcome": "partly"},
+     "Wrote down the answer to the request for data sharing: partly."),
+    ("link-district", {"from": "elm"}, "Took over what was kept under the name elm."),
+    ("link-district", {"to": "5f3a"}, "Linked with the district 5f3a, which took over what was kept here."),
+    ("start-window", {"window": 2}, "Started window 2."),
+    ("count-sheep", {"field": "green", "due": ""}, "Count sheep: field green."),
     ("something-new", {}, "Something new."),
 ]
 

@@ -25,8 +25,9 @@ ORDER = tuple(
     contribution coverage
     examples name_words families facets clusters candidates rule_search rule_growth rule_pairs suggestion_words suggest
     compare settle twins library plan answer findings student_checks section_checks source_checks checks preflight
-    commit clever_states glance drift digest overview sharing messages message_facts letter ready charts
-    sample_sections sample
+    commit clever_states glance drift digest overview sharing messages message_facts letter ready
+    dates onboarding_record evidence launch_steps launch_next launch_requests new_window onboarding
+    charts sample_sections sample
     """.split()  # noqa: SIM905 - thirty words read better than thirty lines
 )
 

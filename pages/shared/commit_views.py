@@ -106,7 +106,7 @@ def change(here: OpenDistrict, plan: CommitPlan) -> None:
 
 def by_school_and_grade(here: OpenDistrict) -> None:
     """Students by school and by grade: in exactly one, not yet, excused, and the headcount expected."""
-    expected = services.settings().profile.expected
+    expected = services.profile(here.district_id).expected
     schools, grades = st.tabs(["By school", "By grade"])
     with schools:
         counts = here.coverage.by_school()

@@ -18,7 +18,7 @@ def start_commit(
     """Saves the rules as a version, checks once more as of now, and commits the plan that was looked at."""
     services.require_access("committer")
     store, target, who = services.store(), services.target(), services.actor()
-    profile = services.settings().profile
+    profile = services.profile(plan.district_id)
 
     def work(progress: Progress) -> Receipt:
         progress("Checking once more", 0, None)

@@ -19,6 +19,7 @@ from roster_core.settings import (
     SECOND_PERSON,
     SEVERITIES,
     Clever,
+    Launch,
     Profile,
     SecondPerson,
     Secret,
@@ -50,6 +51,8 @@ SETTINGS: dict[str, str] = {
     "ROSTER_SESSION_HOURS": "Hours after which somebody must sign in again.",
     "ROSTER_SECOND_PERSON": "What a second person approves: `held` changes and restores, `every` commit, or `off`.",
     "ROSTER_OPERATOR": "Who the command line acts for: the e-mail address of one of those above.",
+    "ROSTER_LAUNCH_LEAD_DAYS": "Business days before the window opens on which a launch is proposed.",
+    "ROSTER_CHASE_DAYS": "Business days after which a request to a district is chased.",
     "CLEVER_CLIENT_ID": "Clever app: all connected districts. Needs the secret.",
     "CLEVER_CLIENT_SECRET": "Clever app: its secret.",
     "CLEVER_DISTRICT_TOKEN": "One district's token, where there is no id and secret.",
@@ -97,6 +100,7 @@ def read_settings(environ: Mapping[str, str] | None = None, secrets_file: Path =
         profile=_profile(reading),
         mail=read_mail(reading),
         messages=read_messages(reading),
+        launch=_launch(reading),
     )
     note_auth_problems(reading, reading.auth)
     reading.both_or_neither("CLEVER_CLIENT_ID", "CLEVER_CLIENT_SECRET")
@@ -169,6 +173,14 @@ def _profile(reading: SettingTexts) -> Profile:
         max_section_grades=int(reading.number("ROSTER_SECTION_GRADES", usual.max_section_grades, low=1, whole=True)),
         hold_removed=reading.share("ROSTER_HOLD_REMOVED", usual.hold_removed),
         hold_changed=reading.share("ROSTER_HOLD_CHANGED", usual.hold_changed),
+    )
+
+
+def _launch(reading: SettingTexts) -> Launch:
+    usual = Launch()
+    return Launch(
+        lead_days=int(reading.number("ROSTER_LAUNCH_LEAD_DAYS", usual.lead_days, low=1, whole=True)),
+        chase_days=int(reading.number("ROSTER_CHASE_DAYS", usual.chase_days, low=1, whole=True)),
     )
 
 

@@ -27,10 +27,11 @@ from roster_core.commands.wiring import (
 from roster_core.commit import Receipt, Target, commit_plan, in_force
 from roster_core.coverage import evaluate
 from roster_core.errors import Cancelled, InputError, Refusal, ServiceError
+from roster_core.onboarding import profile_of
 from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restore
 from roster_core.preflight import PreflightReport, run_preflight
 from roster_core.rules import RuleSet
-from roster_core.settings import Settings
+from roster_core.settings import Profile
 
 district_option = click.option("--district", default="", help="District id; else the folder's or file's name.")
 to_option = click.option("--to", default="embedded", show_default=True, help="embedded, http or oneroster:OUT.zip")
@@ -51,7 +52,8 @@ def preflight(data: str, rules_file: Path, district: str, as_of: str, as_json: b
     with progress_line() as progress, opened_store(chosen) as store:
         target = target_for("embedded", store, chosen)
         loaded = load_data(data, progress, district=district)
-        plan, report = _planned(loaded, rule_set, target, chosen, as_of=moment)
+        profile = profile_of(chosen.profile, store.onboarding.get(loaded.district_id).onboarding)
+        plan, report = _planned(loaded, rule_set, target, profile, as_of=moment)
     say(_judged(report, plan), _report_document(report), as_json)
     return 0 if report.ready else Refusal.exit_code
 
@@ -70,7 +72,8 @@ def commit(data: str, rules_file: Path, district: str, to: str, approve: str, as
         with _nothing_sent():
             target = target_for(to, store, chosen)
             loaded = load_data(data, progress, district=district)
-            plan, report = _planned(loaded, rule_set, target, chosen, approval=approve)
+            profile = profile_of(chosen.profile, store.onboarding.get(loaded.district_id).onboarding)
+            plan, report = _planned(loaded, rule_set, target, profile, approval=approve)
         return _deliver(_Delivery(plan, report, target, approve), as_json, progress)
 
 
@@ -119,13 +122,13 @@ def _planned(
     loaded: Loaded,
     rule_set: RuleSet,
     target: Target,
-    chosen: Settings,
+    profile: Profile,
     *,
     as_of: datetime | None = None,
     approval: str = "",
 ) -> tuple[CommitPlan, PreflightReport]:
     """The plan against what is in force at the target, and its preflight; both read one evaluation."""
-    roster, profile = loaded.roster, chosen.profile
+    roster = loaded.roster
     covered = evaluate(roster, rule_set)
     plan = plan_commit(
         roster,

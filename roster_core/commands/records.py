@@ -99,6 +99,7 @@ def purge(as_json: bool) -> None:
         purged = store.purge(before, actor=actor(), now=now())
     kept = f"Older than {count(chosen.retention_days, 'day')} ({before:%Y-%m-%d}): "
     told = f"{count(purged.rosters, 'roster')} and {count(purged.rows, 'row')} of {count(purged.receipts, 'receipt')}"
+    told += f", {count(purged.windows, 'earlier window')}" if purged.windows else ""
     say([f"{kept}{told} deleted. Receipts stay."], {"before": before.isoformat(), **asdict(purged)}, as_json)
 
 

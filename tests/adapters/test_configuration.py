@@ -9,7 +9,7 @@ import pytest
 from roster_core.adapters.addresses import address_problem
 from roster_core.adapters.configuration import SETTINGS, read_settings
 from roster_core.errors import SettingsError
-from roster_core.settings import Profile, Settings
+from roster_core.settings import Launch, Profile, Settings
 
 
 def read(tmp_path: Path, secrets: str | None = None, **environ: str) -> Settings:
@@ -52,6 +52,8 @@ def test_every_setting_arrives(tmp_path: Path) -> None:
         ROSTER_SECTION_GRADES="3",
         ROSTER_HOLD_REMOVED="5%",
         ROSTER_HOLD_CHANGED="0.5",
+        ROSTER_LAUNCH_LEAD_DAYS="4",
+        ROSTER_CHASE_DAYS="2",
         CLEVER_CLIENT_ID="app",
         CLEVER_CLIENT_SECRET="hush",
         CLEVER_DISTRICT_TOKEN="one",
@@ -68,6 +70,7 @@ def test_every_setting_arrives(tmp_path: Path) -> None:
     assert profile.severities == {"section-of-one": "blocker", "term-not-current": "off"}
     assert (profile.stale_hours, profile.sync_old_days, profile.section_large) == (36.5, 5, 30)
     assert (profile.max_section_grades, profile.hold_removed, profile.hold_changed) == (3, 0.05, 0.5)
+    assert settings.launch == Launch(lead_days=4, chase_days=2)
     clever, local = settings.clever, ("http://127.0.0.1:9", "http://localhost:9", "v3.1")
     assert (clever.client_id, clever.client_secret.reveal(), clever.district_token.reveal()) == ("app", "hush", "one")
     assert (clever.api_url, clever.oauth_url, clever.api_version) == local

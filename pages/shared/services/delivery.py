@@ -15,9 +15,11 @@ from roster_core.adapters.selweb_http import HttpTarget
 from roster_core.commit import Receipt, Target
 from roster_core.coverage import Coverage
 from roster_core.errors import InputError
+from roster_core.onboarding import profile_of
 from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restore, written_rows
 from roster_core.preflight import PreflightReport, run_preflight
 from roster_core.roster import Roster
+from roster_core.settings import Profile
 
 
 def target() -> Target:
@@ -69,6 +71,12 @@ def receipt_in_force(district_id: str) -> Receipt | None:
     return next((r for r in store().ledger.current_receipts(district_id) if r.target == wanted), None)
 
 
+def profile(district_id: str) -> Profile:
+    """What the preflight asks of a district: the settings, with its own expected headcounts where it has any."""
+    require_access()
+    return profile_of(settings().profile, store().onboarding.get(district_id).onboarding)
+
+
 def roster_in_force(roster: Roster) -> CurrentRoster | None:
     """The committed roster of this one's district, with its rows; None for none. Raises `InputError` where purged."""
     require_access()
@@ -90,7 +98,8 @@ def readiness(coverage: Coverage, approval: str) -> tuple[CommitPlan, PreflightR
         _record_in_force(district, f"{now():%FT%H:%M}")
     current = receipt_in_force(district)
     receipt_id = "" if current is None else current.receipt_id
-    key = (district, roster.fingerprint, f"{roster.fetched_at:%FT%T}", receipt_id, approval, f"{now():%FT%H}")
+    expected = repr(profile(district).expected)
+    key = (district, roster.fingerprint, f"{roster.fetched_at:%FT%T}", receipt_id, approval, expected, f"{now():%FT%H}")
     return _readiness(key, coverage.rule_set.to_json(), coverage, approval)
 
 
@@ -125,17 +134,18 @@ def _record_in_force(district_id: str, minute: str) -> None:
 def _readiness(
     key: tuple[str, ...], rules: str, _coverage: Coverage, _approval: str
 ) -> tuple[CommitPlan, PreflightReport]:
-    data, profile, to = (_coverage.roster, _coverage.rule_set), settings().profile, _target()
+    data, to = (_coverage.roster, _coverage.rule_set), _target()
     district = _coverage.roster.district.id
+    asked = profile(district)
     plan = plan_commit(
         *data,
         district_id=district,
         target=to.name,
         current=to.current(district),
-        profile=profile,
+        profile=asked,
         coverage=_coverage,
     )
-    report = run_preflight(*data, plan=plan, as_of=now(), profile=profile, approval=_approval, coverage=_coverage)
+    report = run_preflight(*data, plan=plan, as_of=now(), profile=asked, approval=_approval, coverage=_coverage)
     return plan, report
 
 

@@ -1,4 +1,4 @@
-"""The app's own database: rosters, rule sets, receipts with their rows, and who did what."""
+"""The app's own database: rosters, rule sets, launches, receipts with their rows, and who did what."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from roster_core.adapters.store.known import Known, forget_sentences, rules_dige
 from roster_core.adapters.store.ledger import Ledger, purge_rows
 from roster_core.adapters.store.messages import MessageRecord, Outbox, purge_messages
 from roster_core.adapters.store.migrations import migrate
+from roster_core.adapters.store.onboardings import KeptOnboarding, Onboardings, purge_windows
 from roster_core.adapters.store.rosters import RosterInfo, Rosters, purge_rosters
 from roster_core.adapters.store.rule_sets import Draft, RuleSets, SavedRuleSet
 from roster_core.adapters.store.told_findings import ToldFindings, purge_told
@@ -23,6 +24,7 @@ __all__ = [
     "DistrictRecord",
     "Draft",
     "KeptCursor",
+    "KeptOnboarding",
     "Known",
     "MessageRecord",
     "Purged",
@@ -36,11 +38,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """What a purge took away: loaded rosters, and rows of how many committed rosters that are no longer in force."""
+    """What a purge took away: loaded rosters, rows of how many committed rosters that are no longer in force, and
+    archived windows with the contacts in them.
+    """
 
     rosters: int
     receipts: int
     rows: int
+    windows: int = 0
 
 
 class Store:
@@ -53,18 +58,20 @@ class Store:
         self.cursors = Cursors(database)
         self.rule_sets = RuleSets(database)
         self.ledger = Ledger(database)
+        self.onboarding = Onboardings(database)
         self.activity = ActivityLog(database)
         self.known = Known(database)
         self.messages = Outbox(database)
         self.told = ToldFindings(database)
 
     def purge(self, before: datetime, *, actor: str, now: datetime) -> Purged:
-        """Deletes rosters fetched, messages recorded and findings brought in before that moment, and rows of commits.
+        """Deletes what is older than that moment: rosters, rows of commits, messages, findings brought in, windows.
 
         Receipts stay, and so do the rows in force. Recorded in the activity log.
         """
         with self._database.write() as connection:
-            purged = Purged(purge_rosters(connection, before), *purge_rows(connection, before))
+            rosters, windows = purge_rosters(connection, before), purge_windows(connection, before)
+            purged = Purged(rosters, *purge_rows(connection, before), windows=windows)
             forget_sentences(connection, before)
             purge_messages(connection, before)
             purge_told(connection, before)
@@ -73,6 +80,7 @@ class Store:
                 "rosters": purged.rosters,
                 "receipts": purged.receipts,
                 "rows": purged.rows,
+                "windows": purged.windows,
             }
             record(connection, now=now, actor=actor, district_id="", action="purge", detail=detail)
         self._database.forget_deleted()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
 from roster_core.adapters.store.activity import record
 from roster_core.adapters.store.database import Database, moment_text
@@ -16,6 +18,8 @@ from roster_core.adapters.store.schema import (
     drafts,
     event_cursors,
     messages,
+    onboarding,
+    onboarding_windows,
     receipts,
     roster_chunks,
     rostered_rows,
@@ -23,18 +27,25 @@ from roster_core.adapters.store.schema import (
     rule_set_versions,
     told_findings,
 )
-from roster_core.errors import InputError
+from roster_core.errors import InputError, Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class DistrictRecord:
-    """One district: `source` is where its rosters come from (`clever`, `file` or `sample`), `state` its US state."""
+    """One district: `source` is where its rosters come from, `state` what the source last said of it.
+
+    `source`: `clever`, `file` or `sample`; `named` for a district that was added by its name before any roster.
+    """
 
     id: str
     name: str
     source: str
     state: str
     created_at: datetime
+
+
+#: What people make of a district before it has a roster; it moves along when the district is linked.
+_BY_HAND = (onboarding, onboarding_windows, rule_set_versions, drafts)
 
 
 class Districts:
@@ -78,14 +89,77 @@ class Districts:
             connection.execute(delete(roster_chunks).where(roster_chunks.c.roster_id.in_(own_rosters)))
             connection.execute(delete(rostered_rows).where(rostered_rows.c.receipt_number.in_(own_receipts)))
             deleted = 0
-            own = (rosters, current_rosters, receipts, rule_set_versions, drafts, messages, told_findings)
-            for table in (*own, event_cursors, *OF_DISTRICTS):
+            own = (rosters, current_rosters, receipts, messages, told_findings, event_cursors, *_BY_HAND)
+            for table in (*own, *OF_DISTRICTS):
                 deleted += connection.execute(delete(table).where(table.c.district_id == district_id)).rowcount
             deleted += connection.execute(delete(districts).where(districts.c.id == district_id)).rowcount
             if not deleted:
                 raise InputError(f"There is nothing of a district '{district_id}' here. See the list of districts.")
             record(connection, now=now, actor=actor, district_id=district_id, action="delete-district", detail={})
         self._database.forget_deleted()
+
+    def add_named(self, name: str, *, actor: str, now: datetime) -> DistrictRecord:
+        """Adds a district by its name, before Clever knows it; its id is made of the name.
+
+        Raises InputError for a name without letters or digits, Refusal where a district has this name already.
+        """
+        slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
+        if not slug:
+            raise InputError("Give the district a name with letters or digits in it.")
+        told = {"name": name.strip(), "source": "named", "state": ""}
+        moments = {"created_at": moment_text(now), "updated_at": moment_text(now)}
+        with self._database.write() as connection:
+            known = connection.execute(select(districts)).all()
+            same = next((each for each in known if each.name.casefold() == name.strip().casefold()), None)
+            if same is not None:
+                raise Refusal(f"There is a district of this name already: {same.name} ({same.id}). Choose it instead.")
+            taken = {each.id for each in known}
+            district_id = next(each for each in chain([slug], (f"{slug}-{n}" for n in count(2))) if each not in taken)
+            connection.execute(insert(districts).values(id=district_id, **told, **moments))
+            record(connection, now=now, actor=actor, district_id=district_id, action="add-district", detail={})
+            row = connection.execute(select(districts).where(districts.c.id == district_id)).one()
+        return _record_of(row)
+
+    def link(self, placeholder_id: str, district_id: str, *, actor: str, now: datetime) -> None:
+        """Moves all that was made of a district added by name (launch, rules, messages) to the district itself.
+
+        The placeholder goes; the activity log of both ids keeps the link. Raises InputError where either is not here,
+        Refusal where the placeholder has a roster of its own, or the district already has what would be moved.
+        """
+        with self._database.write() as connection:
+            _refuse_link(connection, placeholder_id, district_id)
+            for table in _BY_HAND:
+                own = update(table).where(table.c.district_id == placeholder_id)
+                connection.execute(own.values(district_id=district_id))
+            sent = update(messages).where(messages.c.district_id == placeholder_id)
+            connection.execute(sent.values(district_id=district_id))
+            connection.execute(delete(districts).where(districts.c.id == placeholder_id))
+            for own_id, detail in ((placeholder_id, {"to": district_id}), (district_id, {"from": placeholder_id})):
+                record(connection, now=now, actor=actor, district_id=own_id, action="link-district", detail=detail)
+        self._database.forget_deleted()
+
+
+def _refuse_link(connection: Connection, placeholder_id: str, district_id: str) -> None:
+    known = {row.id: row for row in connection.execute(select(districts).where(
+        districts.c.id.in_((placeholder_id, district_id)))).all()}  # fmt: skip
+    for wanted in (placeholder_id, district_id):
+        if wanted not in known:
+            raise InputError(f"There is no district '{wanted}' here. See the list of districts.")
+    placeholder, district = known[placeholder_id], known[district_id]
+    if placeholder_id == district_id or placeholder.source != "named" or _has(connection, placeholder_id, rosters):
+        raise Refusal(f"{placeholder.name} has a roster of its own, so it cannot become another district.")
+    for table, what in ((onboarding, "a launch"), (onboarding_windows, "earlier windows"),
+                        (rule_set_versions, "saved rules"), (drafts, "a draft of rules")):  # fmt: skip
+        if _has(connection, placeholder_id, table) and _has(connection, district_id, table):
+            raise Refusal(
+                f"{district.name} already has {what} of its own. Nothing was moved. Delete the one you do not want, "
+                "then link again."
+            )
+
+
+def _has(connection: Connection, district_id: str, table: Table) -> bool:
+    own = select(table.c.district_id).where(table.c.district_id == district_id).limit(1)
+    return connection.execute(own).one_or_none() is not None
 
 
 def _record_of(row: Row) -> DistrictRecord:

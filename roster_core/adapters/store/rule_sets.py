@@ -9,10 +9,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
-from roster_core.adapters.store.activity import record
+from roster_core.adapters.store.activity import Detail, record
 from roster_core.adapters.store.database import Database, moment_for_people, moment_text
 from roster_core.adapters.store.schema import drafts, rosters, rule_set_versions
 from roster_core.errors import Refusal
+from roster_core.new_window import carried_rules
 from roster_core.rules import RuleSet
 
 
@@ -57,11 +58,7 @@ class RuleSets:
             version = 0 if newest is None else newest.version
             if version != expected_version:
                 raise Refusal(_outrun(f"version {expected_version}", newest))
-            saved = {"rule_set_json": text, "saved_at": moment_text(now), "saved_by": actor}
-            connection.execute(insert(rule_set_versions).values(district_id=district_id, version=version + 1, **saved))
-            detail = {"version": version + 1, "rules_hash": hash_of_rules(text)}
-            detail["fingerprint"] = _newest_fingerprint(connection, district_id)
-            record(connection, now=now, actor=actor, district_id=district_id, action="save-rule-set", detail=detail)
+            _add_version(connection, district_id, version + 1, text, actor=actor, now=now)
         return version + 1
 
     def get(self, district_id: str, version: int | None = None) -> SavedRuleSet | None:
@@ -139,6 +136,35 @@ def _newest_fingerprint(connection: Connection, district_id: str) -> str:
     """The fingerprint of the roster these rules were made for, as far as one is stored."""
     own = select(rosters.c.fingerprint).where(rosters.c.district_id == district_id)
     return connection.execute(own.order_by(rosters.c.saved.desc()).limit(1)).scalar_one_or_none() or ""
+
+
+def put_pins_away(connection: Connection, district_id: str, *, actor: str, now: datetime) -> None:
+    """The newest saved rules and the draft of a district without their pins, in the caller's transaction.
+
+    Saved rules get a new version; versions before it stay as they are.
+    """
+    newest = connection.execute(_versions_of(district_id).limit(1)).one_or_none()
+    if newest is not None and (carried := _without_pins(newest.rule_set_json)) != newest.rule_set_json:
+        _add_version(connection, district_id, newest.version + 1, carried, actor=actor, now=now)
+    row = _draft_row(connection, district_id)
+    if row is not None and row.rule_set_json is not None:
+        edited = {"edited_at": moment_text(now), "edited_by": actor, "based_on_version": row.based_on_version}
+        if (carried := _without_pins(row.rule_set_json)) != row.rule_set_json:
+            _put_draft(connection, district_id, row, {**edited, "rule_set_json": carried})
+
+
+def _without_pins(rule_set_json: str) -> str:
+    return carried_rules(RuleSet.from_json(rule_set_json)).to_json()
+
+
+def _add_version(
+    connection: Connection, district_id: str, version: int, text: str, *, actor: str, now: datetime
+) -> None:
+    saved = {"rule_set_json": text, "saved_at": moment_text(now), "saved_by": actor}
+    connection.execute(insert(rule_set_versions).values(district_id=district_id, version=version, **saved))
+    newest = _newest_fingerprint(connection, district_id)
+    detail: Detail = {"version": version, "rules_hash": hash_of_rules(text), "fingerprint": newest}
+    record(connection, now=now, actor=actor, district_id=district_id, action="save-rule-set", detail=detail)
 
 
 def _versions_of(district_id: str) -> Select[tuple]:

@@ -205,6 +205,27 @@ rostered_rows = Table(
     sqlite_with_rowid=False,
 )
 
+# One document a district, for it is only ever read whole.
+onboarding = Table(
+    "onboarding",
+    metadata,
+    _text("district_id", key=True),
+    _text("document"),
+    _count("revision"),
+    _text("edited_at"),
+    _text("edited_by"),
+)
+
+onboarding_windows = Table(
+    "onboarding_windows",
+    metadata,
+    _text("district_id", key=True),
+    Column("number", Integer, primary_key=True),
+    _text("document"),
+    _text("archived_at"),
+    _text("archived_by"),
+)
+
 activity = Table(
     "activity",
     metadata,
