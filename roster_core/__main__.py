@@ -13,7 +13,7 @@ from io import TextIOWrapper
 
 import click
 
-from roster_core.commands import deliver, log, records, review, watch
+from roster_core.commands import deliver, log, records, review, tell, watch
 from roster_core.errors import Cancelled, InputError, RosterError
 
 
@@ -39,6 +39,7 @@ for _command in (
     watch.drift,
     review.share,
     log.activity,
+    tell.report,
     records.purge,
 ):
     cli.add_command(_command)

@@ -79,4 +79,4 @@ def write_rules(file: Path, content: Any = HOMEROOMS) -> Path:
 
 
 def _set_names() -> list[str]:
-    return [name for name in os.environ if name.startswith(("ROSTER_", "CLEVER_", "SELWEB_"))]
+    return [name for name in os.environ if name.startswith(("ROSTER_", "CLEVER_", "SELWEB_", "SMTP_"))]

@@ -53,7 +53,7 @@ def preflight(data: str, rules_file: Path, district: str, as_of: str, as_json: b
         target = target_for("embedded", store, chosen)
         loaded = load_data(data, progress, district=district)
         profile = profile_of(chosen.profile, store.onboarding.get(loaded.district_id).onboarding)
-        plan, report = _planned(loaded, rule_set, target, profile, as_of=moment)
+        plan, report = planned(loaded, rule_set, target, profile, as_of=moment)
     say(_judged(report, plan), _report_document(report), as_json)
     return 0 if report.ready else Refusal.exit_code
 
@@ -73,7 +73,7 @@ def commit(data: str, rules_file: Path, district: str, to: str, approve: str, as
             target = target_for(to, store, chosen)
             loaded = load_data(data, progress, district=district)
             profile = profile_of(chosen.profile, store.onboarding.get(loaded.district_id).onboarding)
-            plan, report = _planned(loaded, rule_set, target, profile, approval=approve)
+            plan, report = planned(loaded, rule_set, target, profile, approval=approve)
         return _deliver(_Delivery(plan, report, target, approve), as_json, progress)
 
 
@@ -118,7 +118,7 @@ class _Delivery:
     approval: str
 
 
-def _planned(
+def planned(
     loaded: Loaded,
     rule_set: RuleSet,
     target: Target,

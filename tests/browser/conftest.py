@@ -107,7 +107,8 @@ def start_server(data_dir: Path, log: Path, settings: dict[str, str]) -> App:
     """The app on a free port, once it answers; its log is shown where it does not."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ROSTER_", "CLEVER_", "SELWEB_"))}
+    ours = ("ROSTER_", "CLEVER_", "SELWEB_", "SMTP_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     with log.open("wb") as out:
         process = subprocess.Popen(
             [*command, "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"],
