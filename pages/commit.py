@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import commit_views, frame, receipt_views, services, state, widgets
+from pages.shared import approval_views, commit_views, frame, receipt_views, services, state, widgets
 from roster_core.errors import ServiceError
 
 frame.set_page()
@@ -37,11 +37,11 @@ with st.expander("Class lists as a teacher will see them"):
 commit_views.excused(here, shown=shown)
 
 st.header("3  Commit")
-approval = receipt_views.approve(plan)
+approval, waiting = approval_views.approve(plan)
 if approval != state.selection(f"approval_{here.district_id}", ""):
     state.select(f"approval_{here.district_id}", approval)
     st.rerun()
-receipt_views.confirm(here, plan, report, approval)
+receipt_views.confirm(here, plan, report, approval, waiting=waiting)
 
 st.header("Receipts")
 receipt_views.history(here.district_id)

@@ -189,6 +189,8 @@ DEEDS: Mapping[str, Deed] = {
     "start-window": Deed("launch", lambda detail: f"Started window {detail.get('window', '?')}."),
     "add-district": Deed("launch", lambda detail: "Added the district by its name."),
     "link-district": Deed("launch", _linked),
+    "ask-approval": Deed("commits", lambda detail: f"Asked for approval of plan {_plan(detail)}."),
+    "approve": Deed("commits", lambda detail: f"Approved plan {_plan(detail)}, with a reason."),
     "reveal-names": Deed("views", lambda detail: "Showed names and birthdates on the screen."),
     "download": Deed("views", _downloaded),
     "download-rows": Deed("views", _rows_taken),
@@ -211,6 +213,10 @@ def _count(detail: Detail, name: str, noun: str) -> str:
 def _roster(detail: Detail) -> str:
     fingerprint = str(detail.get("fingerprint", ""))
     return f"roster {fingerprint[:12]}" if fingerprint else "a roster"
+
+
+def _plan(detail: Detail) -> str:
+    return str(detail.get("digest", "?"))[:12]
 
 
 def _rules(detail: Detail) -> str:

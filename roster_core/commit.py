@@ -12,6 +12,7 @@ from roster_core.findings import Finding
 from roster_core.plan import CommitPlan, CurrentRoster, same_roster
 from roster_core.preflight import PreflightReport
 from roster_core.roster import Progress
+from roster_core.second_person import Second, refuse_unapproved
 
 _STEPS = 3
 
@@ -91,17 +92,19 @@ def commit_plan(
     approval: str = "",
     now: datetime,
     progress: Progress | None = None,
+    second: Second | None = None,
 ) -> Receipt:
     """Makes the plan the district's roster and gives the receipt; a plan sent before is answered with its own.
 
     `report` is the preflight of this plan (None for a restore only), `approval` a person's reason for a held
-    change, `now` an aware datetime. Raises Refusal, ServiceError or Cancelled; each message says which roster is
-    in force, as far as the target can tell.
+    change, `second` what a second person said where one is needed, `now` an aware datetime. Raises Refusal,
+    ServiceError or Cancelled; each message says which roster is in force, as far as the target can tell.
     """
     if now.tzinfo is None:
         raise InputError("A commit needs the time with its offset from UTC.")
     try:
-        return _commit(plan, report, target, _receipt(plan, target, actor, approval, now), progress)
+        receipt = _receipt(plan, target, actor, _reason(plan, approval, second), now)
+        return _commit(plan, report, target, receipt, progress, second)
     except RosterError as error:
         known = _receipt_after(error, plan, target)
         if known is not None:
@@ -129,7 +132,12 @@ def in_force(plan: CommitPlan, target: Target) -> str:
 
 
 def _commit(
-    plan: CommitPlan, report: PreflightReport | None, target: Target, receipt: Receipt, progress: Progress | None
+    plan: CommitPlan,
+    report: PreflightReport | None,
+    target: Target,
+    receipt: Receipt,
+    progress: Progress | None,
+    second: Second | None,
 ) -> Receipt:
     if plan.target != target.name:
         raise InputError(f"This plan was made for {plan.target}, not for {target.name}. Make a new plan.")
@@ -141,6 +149,8 @@ def _commit(
     if current is not None and same_roster(plan, current) and not (report and report.blockers):
         return _receipt_in_force(plan, target, current)
     _refuse_unready(plan, report, receipt.approval)
+    if second is not None:
+        refuse_unapproved(plan, second)
     _refuse_moved(plan, current)
     said = progress or _silent
     said("Staging", 0, _STEPS)
@@ -170,10 +180,18 @@ def _receipt(plan: CommitPlan, target: Target, actor: str, approval: str, now: d
         removed=len(plan.removed),
         fingerprint=plan.fingerprint,
         rule_set_json=plan.rule_set_json,
-        approval=approval.strip() if plan.held else "",
+        approval=approval,
         previous_receipt_id=plan.current_receipt_id,
         kind=plan.kind,
     )
+
+
+def _reason(plan: CommitPlan, approval: str, second: Second | None) -> str:
+    """What the receipt keeps of an approval: a reason and, of a second person, who gave it; '' where none is needed."""
+    given = second.approval if second is not None else None
+    if given is not None and given.approved_by:
+        return f"{given.reason} ({given.approved_by})"
+    return approval.strip() if plan.held else ""
 
 
 def _receipt_in_force(plan: CommitPlan, target: Target, current: CurrentRoster) -> Receipt:

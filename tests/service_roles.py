@@ -11,6 +11,11 @@ from roster_core.roles import Role
 ACTIONS = ("pages/shared/committing.py", "pages/shared/loading.py")
 
 ROLE_OF_SERVICE: dict[str, Role | None] = {
+    "approving.approve_plan": "committer",
+    "approving.ask_approval": "committer",
+    "approving.second_for": "viewer",
+    "approving.waiting_for": "viewer",
+    "approving.why_i_may_not": "viewer",
     "committing.confirmation": None,  # words made of a plan
     "committing.confirmed": None,  # compares two texts
     "committing.start_commit": "committer",

@@ -25,6 +25,7 @@ ORDER = tuple(
     contribution coverage
     examples name_words families facets clusters candidates rule_search rule_growth rule_pairs suggestion_words suggest
     compare settle twins library plan answer findings student_checks section_checks source_checks checks preflight
+    second_person
     commit clever_states glance drift digest overview sharing messages message_facts letter ready
     dates onboarding_record evidence launch_steps launch_next launch_requests new_window onboarding
     charts report report_picture sample_sections sample

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pages.shared import services
+from pages.shared.services import approving
 from roster_core.commit import Receipt, commit_plan
 from roster_core.plan import CommitPlan
 from roster_core.preflight import run_preflight
@@ -18,7 +19,9 @@ def start_commit(
     """Saves the rules as a version, checks once more as of now, and commits the plan that was looked at."""
     services.require_access("committer")
     store, target, who = services.store(), services.target(), services.actor()
-    profile = services.profile(plan.district_id)
+    profile, second = services.profile(plan.district_id), approving.second_for(plan)
+    # Where a second person is needed, their reason lifts the hold, and nobody else's.
+    approval = approval if second is None else second.reason
 
     def work(progress: Progress) -> Receipt:
         progress("Checking once more", 0, None)
@@ -26,7 +29,9 @@ def start_commit(
         report = run_preflight(roster, rule_set, plan=plan, as_of=moment, profile=profile, approval=approval)
         if report.ready:
             store.rule_sets.save(plan.district_id, rule_set, expected_version=expected_version, actor=who, now=moment)
-        return commit_plan(plan, report, target, actor=who, approval=approval, now=moment, progress=progress)
+        return commit_plan(
+            plan, report, target, actor=who, approval=approval, now=moment, progress=progress, second=second
+        )
 
     return services.start_job(KIND, plan.district_id, work)
 
@@ -35,9 +40,13 @@ def start_restore(plan: CommitPlan, approval: str) -> services.Job:
     """Makes the rows of an earlier receipt the roster in force again."""
     services.require_access("committer")
     target, who = services.target(), services.actor()
+    second = approving.second_for(plan)
 
     def work(progress: Progress) -> Receipt:
-        return commit_plan(plan, None, target, actor=who, approval=approval, now=services.now(), progress=progress)
+        moment = services.now()
+        return commit_plan(
+            plan, None, target, actor=who, approval=approval, now=moment, progress=progress, second=second
+        )
 
     return services.start_job(KIND, plan.district_id, work)
 

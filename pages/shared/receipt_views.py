@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import committing, job_views, services, state, widgets
+from pages.shared import approval_views, committing, job_views, services, state, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.commit import Receipt
 from roster_core.errors import RosterError
@@ -21,8 +21,13 @@ _FILES = (
 MOST_RECEIPTS = 20
 
 
-def confirm(here: OpenDistrict, plan: CommitPlan, report: PreflightReport, approval: str) -> None:
-    """Typed confirmation and the button; while it runs, its progress; afterwards, what happened."""
+def confirm(
+    here: OpenDistrict, plan: CommitPlan, report: PreflightReport, approval: str, *, waiting: bool = False
+) -> None:
+    """Typed confirmation and the button; while it runs, its progress; afterwards, what happened.
+
+    `waiting`: a person must still approve the plan.
+    """
     unsent = "" if services.is_connected() else f" Nothing has been sent to {services.settings().product_name}."
     st.write(f"Where it goes: {services.destination()}.{unsent}")
     if not outcome(here.district_id):
@@ -30,31 +35,21 @@ def confirm(here: OpenDistrict, plan: CommitPlan, report: PreflightReport, appro
     if plan.already_current:
         st.info(f"This roster is in force already, receipt {plan.current_receipt_id}. There is nothing to commit.")
         return
-    able = widgets.allowed("committer")
-    typed = _typed(plan, "commit_typed", not (report.ready and able))
+    able = widgets.allowed("committer") and report.ready and not waiting
+    typed = _typed(plan, "commit_typed", not able)
     _following(here)
     st.button(
         f"Roster {widgets.count(len(plan.rows), 'student')} of {plan.district_name or plan.district_id}",
         type="primary",
         key="commit",
-        disabled=not (able and report.ready and len(plan.rows) and committing.confirmed(plan, typed)),
+        disabled=not (able and len(plan.rows) and committing.confirmed(plan, typed)),
         on_click=_commit,
         args=(here, plan, approval),
     )
     if not report.ready:
         st.caption("Settle what the preflight found first.")
-
-
-def approve(plan: CommitPlan) -> str:
-    """Asks for the reason of a held change; '' where none is needed or none was given."""
-    if not plan.held or not services.may("committer"):
-        return ""
-    text = st.text_input(
-        "Why this large change is right (who approves it, and the reason)",
-        key=f"approval_{plan.digest[:12]}",
-        max_chars=300,
-    )
-    return (text or "").strip()
+    elif waiting:
+        st.caption("A second person approves it first.")
 
 
 def outcome(district: str) -> bool:
@@ -139,14 +134,14 @@ def _restore(receipt: Receipt) -> None:
     )
     if plan.held:
         st.warning(f"Held: {widgets.plain(plan.hold_reason)}", icon=":material/front_hand:")
-    approval = approve(plan)
-    typed = _typed(plan, "restore_typed", False)
+    approval, waiting = approval_views.approve(plan)
+    typed = _typed(plan, "restore_typed", waiting)
     with st.container(horizontal=True):
         st.button(
             f"Restore {widgets.count(len(plan.rows), 'student')} of {plan.district_name or plan.district_id}",
             type="primary",
             key="restore_now",
-            disabled=not committing.confirmed(plan, typed) or (plan.held and not approval),
+            disabled=waiting or not committing.confirmed(plan, typed),
             on_click=_restore_now,
             args=(plan, approval),
         )

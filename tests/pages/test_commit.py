@@ -26,12 +26,11 @@ def ready_rules(roster: Roster) -> RuleSet:
     return rules.with_pins(*(Pin(student, None, "not_assessed", "Family opted out") for student in sorted(blocked)))
 
 
-def keep(store: Store, rules: RuleSet) -> None:
-    """Keeps the rules as the draft, as a colleague would."""
+def keep(store: Store, rules: RuleSet, *, by: str = "Bo", name: str = "") -> None:
+    """Keeps the rules (under another name, if one is given) as the draft, as a colleague would."""
     held = store.rule_sets.draft("sample")
-    store.rule_sets.save_draft(
-        "sample", rules.to_json(), expected_revision=held.revision if held else 0, actor="Bo", now=NOW
-    )
+    text = (replace(rules, name=name) if name else rules).to_json()
+    store.rule_sets.save_draft("sample", text, expected_revision=held.revision if held else 0, actor=by, now=NOW)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from roster_core.activity import ActivityEntry
 from roster_core.adapters.store.activity import ActivityLog, record
+from roster_core.adapters.store.approvals import Approvals, purge_approvals
 from roster_core.adapters.store.cursors import Cursors, KeptCursor
 from roster_core.adapters.store.database import Database
 from roster_core.adapters.store.districts import DistrictRecord, Districts
@@ -59,6 +60,7 @@ class Store:
         self.rule_sets = RuleSets(database)
         self.ledger = Ledger(database)
         self.onboarding = Onboardings(database)
+        self.approvals = Approvals(database)
         self.activity = ActivityLog(database)
         self.known = Known(database)
         self.messages = Outbox(database)
@@ -75,6 +77,7 @@ class Store:
             forget_sentences(connection, before)
             purge_messages(connection, before)
             purge_told(connection, before)
+            purge_approvals(connection, before)
             detail: dict[str, str | int] = {
                 "before": before.isoformat(),
                 "rosters": purged.rosters,

@@ -13,6 +13,7 @@ from roster_core.adapters.store.activity import record
 from roster_core.adapters.store.database import Database, moment_text
 from roster_core.adapters.store.known import OF_DISTRICTS
 from roster_core.adapters.store.schema import (
+    approvals,
     current_rosters,
     districts,
     drafts,
@@ -89,7 +90,7 @@ class Districts:
             connection.execute(delete(roster_chunks).where(roster_chunks.c.roster_id.in_(own_rosters)))
             connection.execute(delete(rostered_rows).where(rostered_rows.c.receipt_number.in_(own_receipts)))
             deleted = 0
-            own = (rosters, current_rosters, receipts, messages, told_findings, event_cursors, *_BY_HAND)
+            own = (rosters, current_rosters, receipts, messages, told_findings, event_cursors, approvals, *_BY_HAND)
             for table in (*own, *OF_DISTRICTS):
                 deleted += connection.execute(delete(table).where(table.c.district_id == district_id)).rowcount
             deleted += connection.execute(delete(districts).where(districts.c.id == district_id)).rowcount

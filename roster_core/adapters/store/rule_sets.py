@@ -76,6 +76,25 @@ class RuleSets:
             rows = connection.execute(_versions_of(district_id)).all()
         return [_saved_of(row) for row in rows]
 
+    def author_of(self, district_id: str, rule_set_json: str) -> str:
+        """Who made the last change that led to exactly these rules: the draft's editor, else who saved them first.
+
+        '' where neither the draft nor a version has these rules.
+        """
+        draft = self.draft(district_id)
+        if draft is not None and draft.rule_set_json == rule_set_json:
+            return draft.edited_by
+        saved = [each.saved_by for each in self.versions(district_id) if each.rule_set.to_json() == rule_set_json]
+        return saved[0] if saved else ""
+
+    def last_author(self, district_id: str) -> str:
+        """Who made the last change of a district's rules, whatever they were; '' where there are none."""
+        draft = self.draft(district_id)
+        if draft is not None:
+            return draft.edited_by
+        newest = self.get(district_id)
+        return "" if newest is None else newest.saved_by
+
     def draft(self, district_id: str) -> Draft | None:
         """What is being edited for that district; None where nothing is."""
         with self._database.read() as connection:
@@ -107,6 +126,9 @@ class RuleSets:
             if based_on_version is None:
                 based_on_version = _base(connection, district_id, row)
             edited = {"edited_at": moment_text(now), "edited_by": actor, "based_on_version": based_on_version}
+            if row is not None and row.rule_set_json == rule_set_json:
+                # Keeping a draft as it stands makes nobody its author: who made the change matters for approving it.
+                edited |= {"edited_at": row.edited_at, "edited_by": row.edited_by}
             return _put_draft(connection, district_id, row, {**edited, "rule_set_json": rule_set_json})
 
     def discard_draft(self, district_id: str, *, expected_revision: int, actor: str, now: datetime) -> None:

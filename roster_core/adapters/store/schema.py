@@ -277,3 +277,17 @@ told_findings = Table(
     _text("actor"),
     _text("findings"),
 )
+
+# One a plan. A reason is free text, so it stands here and never in the log.
+approvals = Table(
+    "approvals",
+    metadata,
+    _text("district_id", key=True),
+    _text("digest", key=True),
+    _text("author"),
+    _text("asked_by"),
+    _text("asked_at"),
+    _text("approved_by"),
+    _text("approved_at"),
+    _text("reason"),
+)
