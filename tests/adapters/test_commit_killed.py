@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable
@@ -11,20 +10,17 @@ import pytest
 
 from roster_core.adapters.store import Store, open_store
 from tests.adapters.committing import NOW, a_plan, a_receipt, commit_and_die, open_and_die
+from tests.processes import processes
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 
 #: Steps beyond any that happen, so that the process lives.
 NEVER = 10_000
 
-_processes = multiprocessing.get_context("forkserver") if os.name != "nt" else multiprocessing
-if os.name != "nt":
-    _processes.set_forkserver_preload(["tests.adapters.committing"])
-
 
 def _run(action: Callable[..., None], *arguments: object) -> int:
     """Runs the action in a process of its own; gives its exit code."""
-    process = _processes.Process(target=action, args=arguments)
+    process = processes.Process(target=action, args=arguments)
     process.start()
     process.join(60)
     assert process.exitcode is not None, "the process hangs"
@@ -33,8 +29,8 @@ def _run(action: Callable[..., None], *arguments: object) -> int:
 
 def _run_and_kill(url: str, students: int, delay: float) -> int:
     """Commits in a process of its own, killed from outside so many seconds after the commit began."""
-    started = _processes.Event()
-    process = _processes.Process(target=commit_and_die, args=(url, students, 2, NEVER, started))
+    started = processes.Event()
+    process = processes.Process(target=commit_and_die, args=(url, students, 2, NEVER, started))
     process.start()
     assert started.wait(60), "the process hangs"
     process.join(delay)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from roster_core.errors import InputError, Refusal, ServiceError
 from roster_core.plan import CommitPlan, plan_commit
 from roster_core.preflight import PreflightReport
 from tests.adapters.committing import HOMEROOMS, NOW, a_receipt, a_roster
+from tests.processes import processes
 
 
 @pytest.fixture
@@ -132,9 +132,6 @@ def test_a_file_that_cannot_be_put_in_place_is_said_to_be_missing(store: Store, 
     assert len(load(tmp_path / "out.zip", now=NOW).students) == len(plan.rows)
 
 
-_processes = multiprocessing.get_context("forkserver") if os.name != "nt" else multiprocessing
-
-
 def commit_and_die(database: str, file: str, where: str) -> None:
     """Commits the second roster; kills its own process where the named step begins."""
     store = open_store(database)
@@ -153,7 +150,7 @@ def test_a_process_killed_at_each_step_leaves_a_whole_file(
     old = commit(a_plan(target, 1), target)
     plan, before = a_plan(target, 2), (tmp_path / "out.zip").read_bytes()
     arguments = (f"sqlite:///{tmp_path / 'var' / 'roster.sqlite3'}", str(tmp_path / "out.zip"), where)
-    process = _processes.Process(target=commit_and_die, args=arguments)
+    process = processes.Process(target=commit_and_die, args=arguments)
     process.start()
     process.join(60)
     assert process.exitcode == -signal.SIGKILL

@@ -1,22 +1,23 @@
-"""A real server and a real browser: one of each for all tests, the outside cut off."""
+"""A real server for each test and a real browser for all, the outside cut off."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from urllib.error import URLError
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.processes import processes
 
 ROOT = Path(__file__).resolve().parents[2]
 LAUNCH = (
@@ -38,7 +39,7 @@ class App:
     url: str
     data_dir: Path
     log: Path
-    process: subprocess.Popen[bytes]
+    process: BaseProcess
 
 
 @pytest.fixture(scope="session")
@@ -66,14 +67,20 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     opened.close()
 
 
+@pytest.fixture(scope="session")
+def ports() -> list[int]:
+    """Where one test's servers listen, and the next one's again: at a known address Chromium has the app's files."""
+    return [free_port(), free_port()]
+
+
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., App]]:
+def serve(tmp_path: Path, ports: list[int]) -> Iterator[Callable[..., App]]:
     """Starts the app on an empty data folder (or the given one) and stops it after the test."""
     running: list[App] = []
 
     def start(data_dir: Path | None = None, **settings: str) -> App:
         folder = data_dir or tmp_path / "data"
-        app = start_server(folder, tmp_path / f"server-{len(running)}.log", settings)
+        app = start_server(folder, tmp_path / f"server-{len(running)}.log", settings, ports[len(running)])
         running.append(app)
         return app
 
@@ -90,8 +97,10 @@ def app(serve: Callable[..., App]) -> App:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A fresh tab."""
+    """A fresh tab, of a browser that remembers no earlier test but the app's files."""
+    context.clear_cookies()
     opened = context.new_page()
+    opened.add_init_script("if (!sessionStorage.begun) { localStorage.clear(); sessionStorage.begun = 'yes'; }")
     yield opened
     opened.close()
 
@@ -103,20 +112,16 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def start_server(data_dir: Path, log: Path, settings: dict[str, str]) -> App:
-    """The app on a free port, once it answers; its log is shown where it does not."""
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+def start_server(
+    data_dir: Path, log: Path, settings: dict[str, str], port: int | None = None, script: str = "app.py"
+) -> App:
+    """The app once it answers, at that port or a free one; its log is shown where it does not."""
+    port = port or free_port()
     ours = ("ROSTER_", "CLEVER_", "SELWEB_", "SMTP_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [*command, "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"],
-            cwd=ROOT,
-            env={**kept, "ROSTER_DATA_DIR": str(data_dir), **settings},
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
+    environment = {**kept, "ROSTER_DATA_DIR": str(data_dir), **settings}
+    process = processes.Process(target=_streamlit_run, args=(str(log), environment, script, f"--server.port={port}"))
+    process.start()
     app = App(f"http://127.0.0.1:{port}", data_dir, log, process)
     wait_until_healthy(app)
     return app
@@ -124,8 +129,23 @@ def start_server(data_dir: Path, log: Path, settings: dict[str, str]) -> App:
 
 def stop_server(app: App) -> None:
     """Stops the server as an operator does, and waits until it has ended."""
-    app.process.send_signal(signal.SIGTERM)
-    app.process.wait(timeout=30)
+    app.process.terminate()
+    app.process.join(timeout=30)
+    assert app.process.exitcode is not None, "the server does not stop"
+
+
+def _streamlit_run(log: str, environment: dict[str, str], *arguments: str) -> None:
+    # What `python -m streamlit run` does, in a process of its own.
+    from streamlit.web.cli import main
+
+    with Path(log).open("wb", buffering=0) as out:
+        os.dup2(out.fileno(), 1)
+        os.dup2(out.fileno(), 2)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(ROOT)
+    sys.argv = ["streamlit", "run", *arguments]
+    main(sys.argv[1:])
 
 
 def visit(page: Page, app: App, path: str = "") -> None:
@@ -151,7 +171,7 @@ def go_to(page: Page, name: str) -> None:
 def wait_until_healthy(app: App) -> None:
     """Returns once the server answers; fails with its log where it does not within a minute."""
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and app.process.poll() is None:
+    while time.monotonic() < deadline and app.process.is_alive():
         try:
             with urllib.request.urlopen(f"{app.url}/_stcore/health", timeout=1) as answer:
                 if answer.read() == b"ok":
@@ -159,4 +179,5 @@ def wait_until_healthy(app: App) -> None:
         except (URLError, OSError):
             time.sleep(0.05)
     app.process.kill()
+    app.process.join()
     pytest.fail(f"the server did not start:\n{app.log.read_text(errors='replace')}")

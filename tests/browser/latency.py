@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 from roster_core.adapters.store import open_store
 from roster_core.rules import Condition, Rule, RuleSet
 from roster_core.sample import sample_district
-from tests.browser.conftest import LAUNCH, ROOT, App, free_port, settle, start_server, stop_server, wait_until_healthy
+from tests.browser.conftest import LAUNCH, App, settle, start_server, stop_server
 
 #: Streamlit waits this long for the next letter before it tells the server, in seconds.
 PAUSE = 0.25
@@ -93,11 +91,4 @@ def _serve_bare(folder: Path) -> App:
     """The bare page, with the app's own settings, on a port of its own."""
     script = folder / "bare.py"
     script.write_text(_BARE, encoding="utf-8")
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
-    log = folder / "bare.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
-    bare = App(f"http://127.0.0.1:{port}", folder, log, process)
-    wait_until_healthy(bare)
-    return bare
+    return start_server(folder, folder / "bare.log", {}, script=str(script))

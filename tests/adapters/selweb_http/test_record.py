@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from dataclasses import replace
@@ -21,8 +20,7 @@ from roster_core.settings import Secret
 from tests.adapters.committing import HOMEROOMS, NOW, a_receipt, a_roster
 from tests.adapters.selweb_committing import a_plan, a_target, commit
 from tests.adapters.selweb_service import RosterService, says
-
-_processes = multiprocessing.get_context("forkserver") if os.name != "nt" else multiprocessing
+from tests.processes import processes
 
 
 def commit_and_die_before_recording(database: str, url: str, token: str) -> None:
@@ -40,7 +38,7 @@ def test_a_process_killed_before_it_recorded_is_completed_by_the_next_look(
 ) -> None:
     """Killed between the service's commit and the record here, receipt and rows are recorded when next asked for."""
     database = f"sqlite:///{tmp_path / 'roster.sqlite3'}"
-    process = _processes.Process(target=commit_and_die_before_recording, args=(database, service.url, service.token))
+    process = processes.Process(target=commit_and_die_before_recording, args=(database, service.url, service.token))
     process.start()
     process.join(60)
     assert process.exitcode == -signal.SIGKILL and service.commits == 1 and store.ledger.receipts() == []
