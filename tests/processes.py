@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
+from types import ModuleType
 
 #: Imported once, where there is a fork server; a module that is absent is left out.
 PRELOADED = (
@@ -14,10 +18,22 @@ PRELOADED = (
     "streamlit.web.cli",
     "streamlit.web.bootstrap",
     "streamlit.web.server.server",
-    "streamlit.testing.v1",
     "pages.shared.frame",
 )
 
 processes = multiprocessing.get_context("spawn" if os.name == "nt" else "forkserver")
 if os.name != "nt":
     processes.set_forkserver_preload(list(PRELOADED))
+
+
+def start(action: Callable[..., None], *arguments: object) -> BaseProcess:
+    """Begins the action in a process of its own."""
+    process = processes.Process(target=action, args=arguments)
+    # Streamlit's test runner leaves the last page behind as the main module, and a new process runs the main
+    # module again.
+    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        process.start()
+    finally:
+        sys.modules["__main__"] = main
+    return process

@@ -10,7 +10,7 @@ import pytest
 
 from roster_core.adapters.store import Store, open_store
 from tests.adapters.committing import NOW, a_plan, a_receipt, commit_and_die, open_and_die
-from tests.processes import processes
+from tests.processes import processes, start
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 
@@ -20,8 +20,7 @@ NEVER = 10_000
 
 def _run(action: Callable[..., None], *arguments: object) -> int:
     """Runs the action in a process of its own; gives its exit code."""
-    process = processes.Process(target=action, args=arguments)
-    process.start()
+    process = start(action, *arguments)
     process.join(60)
     assert process.exitcode is not None, "the process hangs"
     return process.exitcode
@@ -30,8 +29,7 @@ def _run(action: Callable[..., None], *arguments: object) -> int:
 def _run_and_kill(url: str, students: int, delay: float) -> int:
     """Commits in a process of its own, killed from outside so many seconds after the commit began."""
     started = processes.Event()
-    process = processes.Process(target=commit_and_die, args=(url, students, 2, NEVER, started))
-    process.start()
+    process = start(commit_and_die, url, students, 2, NEVER, started)
     assert started.wait(60), "the process hangs"
     process.join(delay)
     process.kill()

@@ -20,7 +20,7 @@ from roster_core.errors import InputError, Refusal, ServiceError
 from roster_core.plan import CommitPlan, plan_commit
 from roster_core.preflight import PreflightReport
 from tests.adapters.committing import HOMEROOMS, NOW, a_receipt, a_roster
-from tests.processes import processes
+from tests.processes import start
 
 
 @pytest.fixture
@@ -150,8 +150,7 @@ def test_a_process_killed_at_each_step_leaves_a_whole_file(
     old = commit(a_plan(target, 1), target)
     plan, before = a_plan(target, 2), (tmp_path / "out.zip").read_bytes()
     arguments = (f"sqlite:///{tmp_path / 'var' / 'roster.sqlite3'}", str(tmp_path / "out.zip"), where)
-    process = processes.Process(target=commit_and_die, args=arguments)
-    process.start()
+    process = start(commit_and_die, *arguments)
     process.join(60)
     assert process.exitcode == -signal.SIGKILL
     assert (tmp_path / "out.zip").read_bytes() == before

@@ -17,7 +17,7 @@ from urllib.error import URLError
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.processes import processes
+from tests.processes import start
 
 ROOT = Path(__file__).resolve().parents[2]
 LAUNCH = (
@@ -120,8 +120,7 @@ def start_server(
     ours = ("ROSTER_", "CLEVER_", "SELWEB_", "SMTP_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environment = {**kept, "ROSTER_DATA_DIR": str(data_dir), **settings}
-    process = processes.Process(target=_streamlit_run, args=(str(log), environment, script, f"--server.port={port}"))
-    process.start()
+    process = start(_streamlit_run, str(log), environment, script, f"--server.port={port}")
     app = App(f"http://127.0.0.1:{port}", data_dir, log, process)
     wait_until_healthy(app)
     return app

@@ -20,7 +20,7 @@ from roster_core.settings import Secret
 from tests.adapters.committing import HOMEROOMS, NOW, a_receipt, a_roster
 from tests.adapters.selweb_committing import a_plan, a_target, commit
 from tests.adapters.selweb_service import RosterService, says
-from tests.processes import processes
+from tests.processes import start
 
 
 def commit_and_die_before_recording(database: str, url: str, token: str) -> None:
@@ -38,8 +38,7 @@ def test_a_process_killed_before_it_recorded_is_completed_by_the_next_look(
 ) -> None:
     """Killed between the service's commit and the record here, receipt and rows are recorded when next asked for."""
     database = f"sqlite:///{tmp_path / 'roster.sqlite3'}"
-    process = processes.Process(target=commit_and_die_before_recording, args=(database, service.url, service.token))
-    process.start()
+    process = start(commit_and_die_before_recording, database, service.url, service.token)
     process.join(60)
     assert process.exitcode == -signal.SIGKILL and service.commits == 1 and store.ledger.receipts() == []
     target = a_target(store, service)
