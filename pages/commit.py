@@ -22,6 +22,7 @@ except ServiceError as error:
     # What would change cannot be told while nobody knows what is in force.
     widgets.show_error(error)
     st.stop()
+services.remember(here.coverage, report)
 
 head, reveal = st.columns([3, 1.3], vertical_alignment="bottom")
 head.header("1  Preflight")

@@ -1,26 +1,29 @@
-"""Every district and where it stands; load or refresh a roster, and see what was found in it."""
+"""The morning screen: every district, what wants attention first, what is behind each row, and ways to add one."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import district_views, frame, scope, services, widgets
+from pages.shared import district_card, district_loads, district_views, frame, scope, services
 
 frame.set_page()
 services.require_access()
-st.title("Districts")
-district_views.loads()
+district_views.take_selection()
+head = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
+head.title("Districts")
+district_loads.in_the_background()
+district_loads.loads()
 chosen = frame.pick_district()
 here = frame.look(chosen) if chosen else None
 if here is not None and scope.answered(chosen):
     frame.strip(here)
-elif here is not None:
-    frame.strip_title(here)
-    scope.question(chosen, here.roster)
 
-district_views.listing(chosen)
-if here is None:
-    widgets.empty("No district yet", "Upload roster files, connect Clever, or look at a sample district below.")
-else:
-    district_views.found(here)
-district_views.bring_in()
+rows = services.rows()
+district_loads.refresh_all_button(head, rows)
+district_loads.refreshed()
+looked_at = district_views.looked_at(rows, chosen)
+district_views.listing(rows, looked_at)
+for row in rows:
+    if row.facts.district_id == looked_at:
+        district_card.card(row, here if looked_at == chosen else None, rows)
+district_loads.bring_in(rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from roster_core.clever_states import CleverState, Owner
 
@@ -97,3 +98,28 @@ class Facts:
     drifted: Drifted | None = None
     clever: CleverState | None = None
     committed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a refresh ended for one district.
+
+    kind: `changed`, `same`, `failed` (its old roster stays) or `not reached` (the work was stopped before).
+    sentences: what changed, or why it failed.
+    """
+
+    district_id: str
+    name: str
+    kind: Literal["changed", "same", "failed", "not reached"]
+    sentences: tuple[str, ...] = ()
+
+
+def count_changes(before: Mapping[str, int], after: Mapping[str, int]) -> tuple[str, ...]:
+    """What differs between two rosters by their counts (plural noun -> how many); one sentence where no count does."""
+    told = []
+    for noun, number in after.items():
+        more = number - before.get(noun, 0)
+        if more:
+            word = noun if abs(more) != 1 else noun.removesuffix("s")
+            told.append(f"{abs(more):,} {'more' if more > 0 else 'fewer'} {word}: {number:,} now.")
+    return tuple(told) or ("As many of everything as before, but not the same data.",)

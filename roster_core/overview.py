@@ -227,7 +227,7 @@ CALLS: tuple[tuple[str, Callable[[Facts, datetime, Limits], str]], ...] = (
     ("Window near", _window_near),
     ("Chase", _chase),
     ("Drift", _drift),
-    ("Clever", _clever),
+    ("Clever trouble", _clever),
     ("Old roster", _stale),
     ("New", _new),
     ("Blocked", _blocked),

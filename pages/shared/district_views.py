@@ -1,196 +1,145 @@
-"""Drawing pieces of the districts page: the list, what was found in a roster, and the ways to bring one in."""
+"""Drawing pieces of the districts page: the list, what narrows it, and which row is looked at."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+import zlib
+from collections import Counter
+from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
-from pages.shared import frame, job_views, loading, scope, services, state, widgets
-from pages.shared.frame import OpenDistrict
-from roster_core.errors import RosterError
+from pages.shared import state, widgets
+from roster_core.overview import CALLS, Filter, Row
 
-_STANDING = "Nothing was changed: the roster from before, if there is one, is still in force."
-_UPLOAD_TYPES = ["csv", "zip", "json", "txt"]
+#: From how many districts the list can be narrowed: a short one is read whole.
+_FILTERED_FROM = 6
 
+#: Whose move it is, as the list says it.
+OWNERS = {"us": "Us", "district": "District", "Clever": "Clever", "nobody": "Nobody"}
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How one district stands: students assessed and in exactly one section, and what comes next."""
-
-    info: services.RosterInfo
-    in_scope: int
-    one: int
-    next_step: str
-
-
-def loads() -> None:
-    """Draws every load that runs or failed; one this session started and that is done makes its district the chosen."""
-    for job in services.jobs(loading.KIND):
-        name = widgets.plain(job.label)
-        if job.running:
-            job_views.running(job, f"Loading {name}")
-        elif job.state == "done":
-            if job.id in state.selection("started", ()):
-                state.choose_district(job.result.district_id)
-                state.select("loaded", job.result.message)
-                services.put_away_job(job.kind, job.district_id)
-        else:
-            job_views.failed(job, f"{name} was not loaded", _STANDING)
-    if told := state.selection("loaded"):
-        st.success(f"Loaded {widgets.plain(told)}", icon=":material/check:")
-        state.select("loaded", None)
+_COLUMNS = {
+    "District": st.column_config.TextColumn(width=230),
+    "Next, and whose move": st.column_config.TextColumn(width=290),
+    "Days left": st.column_config.NumberColumn(
+        width=80, help="Days until the assessment window opens; 0 while it is open."
+    ),
+    "In exactly one": st.column_config.ProgressColumn(
+        width=150,
+        min_value=0,
+        max_value=100,
+        format="%.1f %%",
+        help="Assessed students in exactly one kept section, when they were last counted.",
+    ),
+    "Flag": st.column_config.TextColumn(width=150, help="Why it stands here; the sentence is behind the row."),
+}
 
 
-def listing(chosen: str) -> None:
-    """One row a district, the least settled first, with what comes next and a button to choose it."""
-    standings = sorted(map(_standing, services.rosters()), key=lambda each: each.one / max(each.in_scope, 1))
-    for each in standings:
-        with st.container(border=True):
-            name, numbers, next_step, choose = st.columns([2.6, 2.4, 2.2, 1], vertical_alignment="center")
-            info = each.info
-            source = widgets.SOURCES.get(info.source, info.source)
-            name.markdown(
-                f"**{widgets.plain(info.district_name or info.district_id)}**  \n"
-                f":small[{source}, {widgets.age(info.fetched_at, services.now())}]"
-            )
-            numbers.progress(
-                each.one / max(each.in_scope, 1),
-                text=widgets.in_exactly_one(each.one, each.in_scope),
-            )
-            next_step.markdown(f":small[{each.next_step}]")
-            choose.button(
-                "Chosen" if info.district_id == chosen else "Choose",
-                key=f"choose_{info.district_id}",
-                disabled=info.district_id == chosen,
-                on_click=state.choose_district,
-                args=(info.district_id,),
-                width="stretch",
-            )
+def looked_at(rows: Sequence[Row], chosen: str) -> str:
+    """The id of the district behind whose row the page looks: the selected one without a roster, else the chosen."""
+    picked, beside = state.selection("district_row") or ("", "")
+    ids = {row.facts.district_id for row in rows}
+    # A choice made elsewhere (in the sidebar, by a load) is newer than the row.
+    return picked if picked in ids and beside == chosen else chosen
 
 
-def found(here: OpenDistrict) -> None:
-    """What the chosen district's roster holds, its load findings by code, and a way to refresh it."""
-    info = services.roster_info(here.district_id)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.header(f"What {widgets.plain(here.name)} shared")
-        _refresh(here)
-    for column, noun in zip(st.columns(5), ("schools", "teachers", "sections", "students", "enrollments"), strict=True):
-        column.metric(noun.title(), widgets.number(getattr(info, noun)), border=True)
-    findings = here.roster.findings
-    if findings.empty:
-        st.caption("Every row was read; nothing in it was wrong.")
+def take_selection() -> None:
+    """Looks behind the row that was selected since the list was drawn; with a roster it is the district of every page.
+
+    Called before anything is drawn, so that the page is of the selected district from its first line on.
+    """
+    if not state.selection("district_list"):
         return
-    by_code = findings.groupby(["severity", "code"], sort=True).agg(Rows=("row", "size"), Example=("message", "first"))
+    key, drawn, place = state.selection("district_list")
+    selected = state.widget(key, {}).get("selection", {}).get("rows", [])
+    if not selected or selected[0] == place or selected[0] >= len(drawn):
+        return
+    district_id, has_roster = drawn[selected[0]]
+    if has_roster:
+        state.choose_district(district_id)
+    state.select("district_row", None if has_roster else (district_id, state.district_id()))
+
+
+def listing(rows: Sequence[Row], current: str) -> None:
+    """The list, what wants attention first, with the fields that narrow it where it is long."""
+    wanted = _filter(rows) if len(rows) >= _FILTERED_FROM else Filter()
+    shown = [row for row in rows if wanted(row)]
+    st.caption(_summary(rows, shown))
+    if not shown:
+        widgets.empty("No district fits", "Search for another word, or choose Any in the fields above.")
+        return
+    ids = [row.facts.district_id for row in shown]
+    place = ids.index(current) if current in ids else None
+    # Rows are selected by their place: another order is another table.
+    key = f"districts_{zlib.crc32(repr(ids).encode())}"
+    state.set_widget(key, {"selection": {"rows": [] if place is None else [place], "columns": [], "cells": []}})
+    drawn = tuple((row.facts.district_id, row.facts.roster_at is not None) for row in shown)
+    state.select("district_list", (key, drawn, place))
     st.dataframe(
-        by_code.reset_index().rename(columns={"severity": "Severity", "code": "Found"}),
+        _table(shown),
+        key=key,
         hide_index=True,
-        height="content",
-        alt="What was wrong with single rows, by code, with how many rows and an example",
-    )
-    st.download_button(
-        "Download what was found (CSV)",
-        data=lambda: findings.to_csv(index=False).encode(),
-        file_name=f"findings-{here.district_id}.csv",
-        mime="text/csv",
-        on_click="ignore",
+        column_config=_COLUMNS,
+        on_select="rerun",
+        selection_mode="single-row",
+        height=38 + 35 * min(len(shown), 12),
+        placeholder="–",
+        alt="Districts, those that want attention first: next action, days left, share in exactly one, and a flag",
     )
 
 
-def bring_in() -> None:
-    """The ways to a roster: files, Clever, the sample."""
-    st.header("Add or refresh a district")
-    if not widgets.allowed("reviewer"):
-        return
-    if wrong := state.selection("not_started"):
-        widgets.show_error(wrong)
-        state.select("not_started", None)
-    clever, files, sample = st.tabs(["Connect Clever", "Upload roster files", "Look at a sample district"])
-    with clever:
-        _clever()
-    with files:
-        _upload()
-    with sample:
-        st.write("A made-up district of 2,000 students, with the habits and faults of real ones.")
-        st.caption(frame.SAMPLE_NOTE)
-        st.button("Load the sample district", key="load_sample", on_click=_started, args=(loading.start_sample,))
-
-
-def _upload() -> None:
-    turn = state.selection("upload_turn", 0)
-    st.write("Clever CSV, OneRoster CSV, or Clever API answers: the files themselves, or one zip.")
-    files = st.file_uploader("Roster files", type=_UPLOAD_TYPES, accept_multiple_files=True, key=f"upload_{turn}")
-    named, made, go = st.columns([2, 1, 1], vertical_alignment="bottom")
-    name = named.text_input("District name", key=f"upload_name_{turn}", help="The name of a known one refreshes it.")
-    made_on = made.date_input("Files made on", max_value="today", key=f"upload_made_{turn}")
-    ready = bool(files and name and name.strip())
-    go.button(
-        "Load these files",
-        type="primary",
-        disabled=not ready,
-        key="load_files",
-        on_click=_load,
-        args=(turn, made_on),
-        width="stretch",
+def _table(rows: Sequence[Row]) -> pd.DataFrame:
+    # A share is rounded down, so that 100 % is said only of all.
+    shares = [None if row.share is None else int(row.share * 1000) / 10 for row in rows]
+    return pd.DataFrame(
+        {
+            "District": [row.facts.name for row in rows],
+            "Next, and whose move": [next_words(row) for row in rows],
+            "Days left": pd.array([row.days_left for row in rows], dtype="Int64"),
+            "In exactly one": pd.array(shares, dtype="Float64"),
+            "Flag": [f"▲ {row.flag}" if row.flag else "" for row in rows],
+        }
     )
-    product = services.settings().product_name
-    st.caption(f"{'' if ready else 'Drop the files and name the district first. '}Loading sends nothing to {product}.")
 
 
-def _load(turn: int, made_on: date) -> None:
-    files = {file.name: file.getvalue() for file in state.widget(f"upload_{turn}") or []}
-    name = state.widget(f"upload_name_{turn}", "")
-    if _started(lambda: loading.start_upload(files, name, made_on)):
-        state.select("upload_turn", turn + 1)
+def next_words(row: Row) -> str:
+    """The next action with whose it is: `Us: settle 21 students`; nobody's is told without a name."""
+    action, owner = row.facts.action, row.facts.owner
+    return action if owner == "nobody" or not action else f"{OWNERS[owner]}: {action[0].lower()}{action[1:]}"
 
 
-def _clever() -> None:
-    if not services.settings().clever.configured:
-        st.write(
-            "Put `CLEVER_CLIENT_ID` and `CLEVER_CLIENT_SECRET` (all connected districts) or `CLEVER_DISTRICT_TOKEN` "
-            "(one district) into the environment or `.streamlit/secrets.toml`, and start the app again."
-        )
-        return
-    job = services.job(loading.LISTING, "")
-    if job is not None and job.running:
-        job_views.running(job, "Asking Clever for its districts")
-        return
-    st.button("List connected districts", key="list_clever", on_click=_started, args=(loading.start_listing,))
-    if job is not None and job.state != "done":
-        job_views.failed(job, "Clever's districts could not be listed", _STANDING)
-    elif job is not None:
-        for district_id, name, error in job.result:
-            line = st.container(horizontal=True, vertical_alignment="center")
-            line.markdown(widgets.plain(name or district_id), width=320)
-            start = (loading.start_clever, district_id, name)
-            line.button("Load", key=f"pull_{district_id}", on_click=_started, args=start, disabled=bool(error))
-            if error:
-                line.markdown(f":small[{widgets.plain(error)}]")
-        if not job.result:
-            st.write("Clever connects no district to this app yet. A district must accept the app in Clever first.")
+def _summary(rows: Sequence[Row], shown: Sequence[Row]) -> str:
+    flags = Counter(row.flag for row in rows if row.flag)
+    told = [f"{flag} {flags[flag]:,}" for flag, _ in CALLS if flags[flag]]
+    parts = [widgets.count(len(rows), "district")]
+    if len(shown) < len(rows):
+        parts.append(f"{len(shown):,} shown")
+    parts.append(f"{sum(flags.values()):,} flagged: {', '.join(told)}" if told else "nothing wants attention")
+    if len(rows) > 1:
+        parts.append("click a row's box, or Shift+Space in it, to look behind it")
+    return "  ·  ".join(parts)
 
 
-def _refresh(here: OpenDistrict) -> None:
-    start = {"sample": loading.start_sample, "clever": lambda: loading.start_clever(here.district_id, here.name)}
-    if act := start.get(here.roster.source):
-        off = not services.may("reviewer")
-        st.button("Refresh", key="refresh", icon=":material/refresh:", on_click=_started, args=(act,), disabled=off)
+def _filter(rows: Sequence[Row]) -> Filter:
+    colleagues = sorted({row.facts.colleague for row in rows if row.facts.colleague}, key=str.casefold)
+    owners = [key for key in OWNERS if any(row.facts.owner == key for row in rows)]
+    flags = [flag for flag, _ in CALLS if any(row.flag == flag for row in rows)]
+    columns = st.columns([2, 1, 1, 1] if colleagues else [2, 1, 1], vertical_alignment="bottom")
+    words = columns[0].text_input(
+        "Search districts", key="district_words", type="search", live=True, persist_state="session"
+    )
+    owner = _choice(columns[1], "Whose move", owners, "district_owner", OWNERS)
+    flag = _choice(columns[2], "Flag", flags, "district_flag", {})
+    colleague = _choice(columns[3], "Looked after by", colleagues, "district_colleague", {}) if colleagues else ""
+    return Filter(words or "", owner, flag, colleague)
 
 
-def _started(start: object, *args: object) -> bool:
-    try:
-        job = start(*args)
-    except RosterError as error:
-        state.select("not_started", error)
-        return False
-    state.select("started", (*state.selection("started", ()), job.id))
-    return True
-
-
-def _standing(info: services.RosterInfo) -> Standing:
-    if not scope.answered(info.district_id):
-        return Standing(info, info.students, 0, "Next: say who is assessed")
-    here = frame.look(info.district_id)
-    return Standing(info, here.coverage.in_scope, here.coverage.one, frame.next_step(here.coverage)[1])
-
+def _choice(column: st.delta_generator.DeltaGenerator, label: str, options: list[str], key: str, words: dict) -> str:
+    chosen = column.selectbox(
+        label,
+        ["", *options],
+        format_func=lambda option: words.get(option, option) or "Any",
+        key=key,
+        persist_state="session",
+    )
+    return chosen or ""

@@ -82,6 +82,7 @@ def look(district: str) -> OpenDistrict:
         roster = services.roster(district)
         assert roster is not None  # the picker offers only districts with a roster
         coverage = services.coverage(roster, finished(draft))
+        services.remember(coverage)
     except RosterError as error:
         widgets.show_error(error)
         st.stop()

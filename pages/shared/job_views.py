@@ -12,6 +12,11 @@ def running(job: services.Job, label: str, *, can_cancel: bool = True) -> None:
     _watch(job.kind, job.district_id, label, can_cancel)
 
 
+def quietly(job: services.Job, label: str) -> None:
+    """One line about work nobody waits for, until it ends; then the whole page is drawn again."""
+    _whisper(job.kind, job.district_id, label)
+
+
 def failed(job: services.Job, label: str, standing: str) -> None:
     """Says why work ended without its outcome, and what stands now (`standing`). A bug is raised, to be seen."""
     with st.container(border=True):
@@ -38,6 +43,14 @@ def _watch(kind: str, district_id: str, label: str, can_cancel: bool) -> None:
                 on_click=services.cancel_job,
                 args=(kind, district_id),
             )
+
+
+@st.fragment(run_every=1.0)
+def _whisper(kind: str, district_id: str, label: str) -> None:
+    job = services.job(kind, district_id)
+    if job is None or not job.running:
+        st.rerun()
+    st.caption(label)
 
 
 def _so_far(job: services.Job) -> str:

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from pages.shared import services, widgets
 from roster_core.errors import InputError, Refusal
+from roster_core.glance import Changed, Outcome
+from roster_core.overview import Row
 from roster_core.roster import Progress, Roster
 from roster_core.sample import DISTRICT_NAME, sample_district
 
 _COUNTED = ("student", "section", "enrollment")
 
-KIND, LISTING = "load", "clever-districts"
+KIND, LISTING, REFRESHING = "load", "clever-districts", "refresh-all"
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a load brought: the district and a sentence for people."""
+    """What a load brought: the district, a sentence for people, and what changed (None for the first roster)."""
 
     district_id: str
     message: str
+    changed: Changed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """How refreshing all districts went: when it began, an outcome each, and the districts that send files."""
+
+    began: datetime
+    outcomes: tuple[Outcome, ...]
+    by_files: tuple[str, ...]
+
+    def of(self, kind: str) -> list[Outcome]:
+        """The outcomes of one kind."""
+        return [each for each in self.outcomes if each.kind == kind]
 
 
 def start_sample() -> services.Job:
@@ -40,15 +56,33 @@ def start_clever(district_id: str, name: str) -> services.Job:
 
 
 def start_listing() -> services.Job:
-    """Asks Clever which districts it connects; the outcome is a list of (id, name, why it cannot be read)."""
+    """Asks Clever which districts it connects and keeps what it says of each; the outcome is how many they are."""
     services.require_access("reviewer")
-    client = services.clever()
+    client, store = services.clever(), services.store()
+    return services.start_job(
+        LISTING, "", lambda progress: services.list_clever(client, store, services.now, progress), "Clever"
+    )
 
-    def ask(progress: Progress) -> list[tuple[str, str, str]]:
-        # Their tokens stay behind: an outcome is held until somebody looks at it.
-        return [(each.id, each.name, each.error) for each in client.districts(progress)]
 
-    return services.start_job(LISTING, "", ask, "Clever")
+def start_refresh_all(rows: Sequence[Row]) -> services.Job:
+    """Fetches every district of these that is loaded from Clever, one after the other; the outcome is `Refreshed`.
+
+    Districts that send files are only named: new files are to be asked for.
+    """
+    services.require_access("reviewer")
+    client, keeper = services.clever(), services.keeper()
+    known = [row.facts for row in rows if row.facts.roster_at is not None]
+    wanted = [(each.district_id, each.name) for each in known if each.source == "clever"]
+    by_files = tuple(each.name for each in known if each.source == "file")
+    if not wanted:
+        raise Refusal("No district is loaded from Clever yet. Load one first.")
+
+    def work(progress: Progress) -> Refreshed:
+        began = services.now()
+        outcomes = services.refresh_all(client, keeper, wanted, progress)
+        return Refreshed(began, outcomes, by_files)
+
+    return services.start_job(REFRESHING, "", work, "every district")
 
 
 def start_upload(files: Mapping[str, bytes], name: str, made_on: date) -> services.Job:
@@ -77,20 +111,14 @@ def start_upload(files: Mapping[str, bytes], name: str, made_on: date) -> servic
 
 
 def _start(district_id: str, name: str, source: str, read: Callable[[Progress], Roster]) -> services.Job:
-    store, who = services.store(), services.actor()
+    keeper = services.keeper()
 
     def work(progress: Progress) -> Loaded:
         roster = read(progress)
-        if not len(roster.students):
-            raise InputError("There is no student in this roster. The roster from before stays as it was.")
         progress("Keeping the roster", 0, None)
-        told = roster.district
-        # The roster last: a district with no roster is only a name, a roster without its district would be lost.
-        store.districts.save(told.id, name=told.name or told.id, source=source, state=told.state, now=services.now())
-        info = store.rosters.save(roster)
-        store.activity.add(services.now(), who, told.id, "load-roster", info.logged)
+        info, changed = keeper.keep(roster, source=source)
         counts = ", ".join(widgets.count(getattr(info, f"{noun}s"), noun) for noun in _COUNTED)
-        return Loaded(told.id, f"{told.name or told.id}: {counts}.")
+        return Loaded(info.district_id, f"{info.district_name or info.district_id}: {counts}.", changed)
 
     return services.start_job(KIND, district_id, work, name or district_id)
 

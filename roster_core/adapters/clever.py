@@ -54,7 +54,7 @@ _OAUTH_ADVICE = {401: "Check CLEVER_CLIENT_ID and CLEVER_CLIENT_SECRET."}
 class CleverDistrict:
     """A district connected to this app. `error` says why nothing could be read of it; empty where it could.
 
-    `state` and `last_sync` are Clever's own words; `name` is empty where there is an error.
+    `state`, `last_sync`, `sync_error` and the pauses are Clever's own words; all are empty where there is an error.
     """
 
     id: str
@@ -62,6 +62,9 @@ class CleverDistrict:
     state: str = ""
     last_sync: str = ""
     error: str = ""
+    sync_error: str = ""
+    pause_start: str = ""
+    pause_end: str = ""
     token: Secret = Secret()
 
 
@@ -228,7 +231,14 @@ def _owner(record: Record) -> str:
 
 def _described(district: District, token: Secret) -> CleverDistrict:
     return CleverDistrict(
-        district.id, name=district.name, state=district.state, last_sync=district.last_sync, token=token
+        district.id,
+        name=district.name,
+        state=district.state,
+        last_sync=district.last_sync,
+        sync_error=district.error,
+        pause_start=district.pause_start,
+        pause_end=district.pause_end,
+        token=token,
     )
 
 

@@ -30,6 +30,18 @@ from pages.shared.services.delivery import (
     roster_in_force,
     target,
 )
+from pages.shared.services.overview import (
+    COUNTING,
+    clever_asked,
+    clever_is_due,
+    count_uncounted,
+    keeper,
+    list_clever,
+    refresh_all,
+    remember,
+    remove_sample,
+    rows,
+)
 from pages.shared.services.rules import (
     keep_draft,
     save_rules,
@@ -66,6 +78,7 @@ from roster_core.adapters.store import (
 )
 
 __all__ = [
+    "COUNTING",
     "DistrictRecord",
     "Draft",
     "Job",
@@ -76,7 +89,10 @@ __all__ = [
     "beside",
     "cancel_job",
     "clever",
+    "clever_asked",
+    "clever_is_due",
     "committed_file",
+    "count_uncounted",
     "coverage",
     "current_role",
     "destination",
@@ -86,6 +102,8 @@ __all__ = [
     "job",
     "jobs",
     "keep_draft",
+    "keeper",
+    "list_clever",
     "may",
     "note",
     "now",
@@ -94,6 +112,9 @@ __all__ = [
     "put_away_job",
     "read_uploads",
     "readiness",
+    "refresh_all",
+    "remember",
+    "remove_sample",
     "receipt_in_force",
     "receipts",
     "require_access",
@@ -102,6 +123,7 @@ __all__ = [
     "roster_in_force",
     "roster_info",
     "rosters",
+    "rows",
     "save_rules",
     "saved_rules",
     "saved_versions",

@@ -28,6 +28,12 @@ def target() -> Target:
     return _target()
 
 
+def target_name() -> str:
+    """The name under which receipts of this target are kept."""
+    require_access()
+    return _target().name
+
+
 def destination() -> str:
     """Where a committed roster is, for people: `recorded here, not yet in SELweb`."""
     require_access()

@@ -1,0 +1,127 @@
+"""Districts at a glance: the facts about each from the store, and keeping them known without opening every roster."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from pages.shared.access import actor, may, require_access
+from pages.shared.jobs import Job
+from pages.shared.services.delivery import target_name
+from pages.shared.services.rules import saved_rules, stored_draft
+from pages.shared.services.server import SAMPLE_ID, now, settings, start_job, store
+from roster_core.adapters.glancing import facts_of, gather
+from roster_core.adapters.keeping import Keeper, list_clever, numbers_of, refresh_all
+from roster_core.coverage import Coverage
+from roster_core.overview import Limits, Row, overview
+from roster_core.preflight import PreflightReport
+from roster_core.roster import Progress
+
+__all__ = [
+    "COUNTING",
+    "clever_asked",
+    "clever_is_due",
+    "count_uncounted",
+    "keeper",
+    "list_clever",
+    "refresh_all",
+    "remember",
+    "remove_sample",
+    "rows",
+]
+
+#: The kind of the job that counts districts whose numbers are not known.
+COUNTING = "count"
+
+#: How old Clever's last answer may be before a visit of the page has it asked again.
+ASK_AGAIN = timedelta(minutes=10)
+
+
+def rows() -> list[Row]:
+    """Every district, those that want attention first. Opens no roster."""
+    require_access()
+    profile = settings().profile
+    gathered = gather(store(), target_name())
+    known = [facts_of(gathered, district_id) for district_id in gathered.ids]
+    return overview(known, now(), Limits(profile.stale_hours, profile.sync_old_days))
+
+
+def remember(coverage: Coverage, report: PreflightReport | None = None) -> None:
+    """Keeps the numbers of a district for the list, where they are of its rules as they are kept for everybody."""
+    require_access()
+    district_id = coverage.roster.district.id
+    seen = (coverage.roster.fingerprint, coverage.rule_set, "" if report is None else report.digest)
+    if _remembered().get(district_id) == seen:
+        return
+    draft, saved = stored_draft(district_id), saved_rules(district_id)
+    text = draft.rule_set_json if draft is not None else saved.rule_set.to_json() if saved is not None else ""
+    if text == coverage.rule_set.to_json():
+        store().known.keep_counts(district_id, numbers_of(coverage, now(), report=report))
+        _remembered()[district_id] = seen
+
+
+def keeper() -> Keeper:
+    """What keeps a fresh roster with all that is shown of it; safe in a job, for it asks for no session."""
+    require_access("reviewer")
+    return Keeper(store(), actor(), target_name(), settings().profile, now)
+
+
+def clever_asked() -> tuple[datetime, str] | None:
+    """When Clever's list of districts was last asked for, and why it failed ('' where it did not); None for never."""
+    require_access()
+    return store().known.clever_asked()
+
+
+def clever_is_due() -> bool:
+    """Whether Clever's list is to be asked for at this visit: it can be, and the last answer is old."""
+    require_access()
+    if not (settings().clever.configured and may("reviewer")):
+        return False
+    asked = clever_asked()
+    return asked is None or now() - asked[0] > ASK_AGAIN
+
+
+def count_uncounted() -> Job | None:
+    """Starts counting the districts whose numbers are not of their newest roster and rules; each is tried once.
+
+    Gives None where there is nothing to count, or nobody who may.
+    """
+    require_access()
+    if not may("reviewer"):
+        return None
+    gathered = gather(store(), target_name())
+    wanted = [each for each in gathered.uncounted() if gathered.stands(each) not in _tried()]
+    if not wanted:
+        return None
+    _tried().update(gathered.stands(each) for each in wanted)
+    kept = keeper()
+    return start_job(COUNTING, "", lambda progress: _count(kept, wanted, progress))
+
+
+def remove_sample() -> None:
+    """Takes the made-up district out of the store. Raises `InputError` where it is not there."""
+    require_access("reviewer")
+    store().districts.delete(SAMPLE_ID, actor=actor(), now=now())
+
+
+def _count(kept: Keeper, wanted: list[str], progress: Progress) -> int:
+    for done, district_id in enumerate(wanted):
+        progress("Counting districts", done, len(wanted))
+        info = kept.store.rosters.latest(district_id)
+        if info is not None:
+            kept.count(kept.store.rosters.load(info.fingerprint, district_id))
+    return len(wanted)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _remembered() -> dict[str, Hashable]:
+    """What the numbers last kept of each district were counted of, so that a repaint writes nothing."""
+    return {}
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _tried() -> set[tuple[str, str, str]]:
+    """What this server has counted or tried to: what fails is not tried again at every visit."""
+    return set()
