@@ -47,7 +47,7 @@ DRIFTED = Drifted("r1", "f", NOW, 4, True, ("2 committed students are now in no 
         pytest.param({"chase_on": TODAY + timedelta(days=1)}, "", "", id="chase later"),
         pytest.param({"drifted": DRIFTED}, "Drift", "2 committed students", id="drift"),
         pytest.param({"drifted": replace(DRIFTED, needs_person=False)}, "", "", id="drift that needs nobody"),
-        pytest.param({"clever": replace(CLEVER, state="error")}, "Clever trouble", "only Clever can mend", id="sync error"),
+        pytest.param({"clever": replace(CLEVER, state="error")}, "Clever trouble", "Clever can mend", id="error"),
         pytest.param({"clever": replace(CLEVER, listed=False)}, "Clever trouble", "no longer lists", id="unlisted"),
         pytest.param({"roster_at": NOW - timedelta(hours=25)}, "Old roster", "25 hours old. Refresh it", id="stale"),
         pytest.param(

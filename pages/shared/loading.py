@@ -11,10 +11,13 @@ from pages.shared import services, widgets
 from roster_core.errors import InputError, Refusal
 from roster_core.glance import Changed, Outcome
 from roster_core.overview import Row
-from roster_core.roster import Progress, Roster
+from roster_core.roster import Progress
 from roster_core.sample import DISTRICT_NAME, sample_district
 
 _COUNTED = ("student", "section", "enrollment")
+
+#: What a load ends with: the roster as stored, and what changed (None for a district's first).
+Taken = tuple[services.RosterInfo, Changed | None]
 
 KIND, LISTING, REFRESHING = "load", "clever-districts", "refresh-all"
 
@@ -44,15 +47,19 @@ class Refreshed:
 def start_sample() -> services.Job:
     """Makes the sample district anew, as of today."""
     services.require_access("reviewer")
-    made = services.now()
-    return _start(services.SAMPLE_ID, DISTRICT_NAME, "sample", lambda progress: sample_district(fetched_at=made))
+    made, keeper = services.now(), services.keeper()
+    return _start(
+        services.SAMPLE_ID,
+        DISTRICT_NAME,
+        lambda progress: keeper.keep(sample_district(fetched_at=made), source="sample"),
+    )
 
 
 def start_clever(district_id: str, name: str) -> services.Job:
     """Fetches one district from Clever."""
     services.require_access("reviewer")
-    client = services.clever()
-    return _start(district_id, name, "clever", lambda progress: client.pull(district_id, progress))
+    client, keeper = services.clever(), services.keeper()
+    return _start(district_id, name, lambda progress: keeper.fetch(client, district_id, progress))
 
 
 def start_listing() -> services.Job:
@@ -94,9 +101,9 @@ def start_upload(files: Mapping[str, bytes], name: str, made_on: date) -> servic
     services.require_access("reviewer")
     known = {record.name.casefold(): record.id for record in services.store().districts.list()}
     district_id = known.get(name.strip().casefold(), "")
-    made = _made(made_on, services.now())
+    made, keeper = _made(made_on, services.now()), services.keeper()
 
-    def read(progress: Progress) -> Roster:
+    def take(progress: Progress) -> Taken:
         roster = services.read_uploads(files, made, progress)
         own = roster.district.id
         if district_id and own and own != district_id:
@@ -105,18 +112,16 @@ def start_upload(files: Mapping[str, bytes], name: str, made_on: date) -> servic
                 "Nothing was changed. Load them under another name."
             )
         wanted = district_id or own or _id_of(name)
-        return replace(roster, district=replace(roster.district, id=wanted, name=name.strip()))
-
-    return _start(district_id or _id_of(name), name.strip(), "file", read)
-
-
-def _start(district_id: str, name: str, source: str, read: Callable[[Progress], Roster]) -> services.Job:
-    keeper = services.keeper()
-
-    def work(progress: Progress) -> Loaded:
-        roster = read(progress)
         progress("Keeping the roster", 0, None)
-        info, changed = keeper.keep(roster, source=source)
+        roster = replace(roster, district=replace(roster.district, id=wanted, name=name.strip()))
+        return keeper.keep(roster, source="file")
+
+    return _start(district_id or _id_of(name), name.strip(), take)
+
+
+def _start(district_id: str, name: str, take: Callable[[Progress], Taken]) -> services.Job:
+    def work(progress: Progress) -> Loaded:
+        info, changed = take(progress)
         counts = ", ".join(widgets.count(getattr(info, f"{noun}s"), noun) for noun in _COUNTED)
         return Loaded(info.district_id, f"{info.district_name or info.district_id}: {counts}.", changed)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,8 +9,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from roster_core.adapters.store import Store
-from tests.adapters.awkward_clever import AwkwardClever, status
-from tests.adapters.clever_district import a_district
 from tests.pages.conftest import Open, finish_jobs, told
 
 STUDENTS = "Student_id,First_name,Last_name,DOB,Grade,School_id,Student_number\nU1,Ada,Lane,1/2/2017,3,A,N1\n"
@@ -110,14 +107,6 @@ def test_refresh_makes_the_sample_anew(open_page: Open, store: Store) -> None:
     assert "Loaded Sample district" in told(page)
 
 
-def test_choosing_a_district_is_kept_in_the_address(open_page: Open) -> None:
-    """The address names the chosen district by its id, so that a reload and a colleague's link open it."""
-    page = upload(open_page("districts"), "Springfield USD", FILES)
-    page.button(key="choose_sample").click().run()
-    assert page.query_params["district"] == "sample"
-    assert "Springfield USD" in told(open_page("districts", district="springfield-usd"))
-
-
 def test_clever_names_the_settings_it_needs(open_page: Open) -> None:
     """Without credentials the page says which settings to make, and asks Clever nothing."""
     assert "CLEVER_CLIENT_ID" in told(open_page("districts"))
@@ -136,49 +125,3 @@ def test_no_students_name_is_on_the_page(word: str, open_page: Open) -> None:
     """The page counts students and names none."""
     page = upload(open_page("districts"), "Springfield USD", FILES)
     assert word not in told(page) + "".join(frame.value.to_csv() for frame in page.dataframe)
-
-
-@pytest.fixture
-def clever(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwkwardClever]:
-    """A Clever on the loopback that connects one district, and the settings to reach it."""
-    with AwkwardClever({"a-token": a_district("Oak")}) as running:
-        reached = running.settings()
-        monkeypatch.setenv("CLEVER_CLIENT_ID", reached.client_id)
-        monkeypatch.setenv("CLEVER_CLIENT_SECRET", reached.client_secret.reveal())
-        monkeypatch.setenv("CLEVER_API_URL", reached.api_url)
-        monkeypatch.setenv("CLEVER_OAUTH_URL", reached.oauth_url)
-        yield running
-
-
-def test_a_connected_district_is_listed_loaded_and_refreshed(
-    data_dir: Path, clever: AwkwardClever, open_page: Open, store: Store
-) -> None:
-    """With credentials the page lists what Clever connects, loads one in a job, and can fetch it again."""
-    page = open_page("districts")
-    page.button(key="list_clever").click().run()
-    finish_jobs()
-    page.run()
-    load = next(button for button in page.button if button.label == "Load")
-    load.click().run()
-    finish_jobs()
-    page.run()
-    assert "Loaded Oak" in told(page)
-    info = next(info for info in store.rosters.list() if info.source == "clever")
-    page.button(key="refresh").click().run()
-    finish_jobs()
-    page.run()
-    assert store.rosters.latest(info.district_id).fetched_at > info.fetched_at
-    assert "a-token" not in told(page)
-
-
-def test_a_clever_that_cannot_be_reached_is_told_and_changes_nothing(
-    data_dir: Path, clever: AwkwardClever, open_page: Open, store: Store
-) -> None:
-    """A failed listing is one clear message; the districts that are here stay."""
-    clever.faults = {"": [status(401)] * 20}
-    page = open_page("districts")
-    page.button(key="list_clever").click().run()
-    finish_jobs()
-    page.run()
-    assert "CLEVER_CLIENT_SECRET" in told(page)
-    assert [record.id for record in store.districts.list()] == ["sample"]
