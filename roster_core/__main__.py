@@ -40,6 +40,7 @@ for _command in (
     review.share,
     log.activity,
     tell.report,
+    tell.message,
     records.purge,
 ):
     cli.add_command(_command)

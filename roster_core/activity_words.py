@@ -166,6 +166,37 @@ def _linked(detail: Detail) -> str:
     return f"Took over what was kept under the name {detail.get('from', '?')}."
 
 
+def _message(detail: Detail) -> str:
+    return _MESSAGES.get(str(detail.get("kind", "")), "A message")
+
+
+def _message_left(detail: Detail) -> str:
+    return f"{_message(detail)}: {_ENDS.get(str(detail.get('outcome')), 'no outcome')}."
+
+
+def _brought_in(detail: Detail) -> str:
+    return f"Brought in {_count(detail, 'findings', 'finding') or 'no finding'} of the product's own list of errors."
+
+
+_MESSAGES: Mapping[str, str] = {
+    "connect": "The request to connect",
+    "sharing": "The sharing request",
+    "revision": "The sharing-rule revision request",
+    "errors": "The message about errors to fix",
+    "launch": "The message of the launch date",
+    "ready": "The Ready To Assess message",
+    "drift": "The message of what changed",
+}
+
+_ENDS: Mapping[str, str] = {
+    "sent": "sent",
+    "refused-recipients": "sent, but refused for some recipients",
+    "failed": "not sent, because sending failed",
+    "unknown": "handed over, its arrival not known",
+    "downloaded": "downloaded as a file",
+}
+
+
 #: Every action the app writes.
 DEEDS: Mapping[str, Deed] = {
     "load-roster": Deed("rosters", _loaded),
@@ -186,6 +217,9 @@ DEEDS: Mapping[str, Deed] = {
     "set-sync-answer": Deed("launch", lambda detail: "Wrote down the answer about the sync settings."),
     "set-expected": Deed("launch", lambda detail: "Set the headcounts expected by school and grade."),
     "set-method": Deed("launch", lambda detail: "Set how the district sends its roster."),
+    "message": Deed("launch", _message_left),
+    "message-step": Deed("launch", lambda detail: f"Wrote into the launch that {_message(detail).lower()} was sent."),
+    "selweb-said": Deed("commits", _brought_in),
     "start-window": Deed("launch", lambda detail: f"Started window {detail.get('window', '?')}."),
     "add-district": Deed("launch", lambda detail: "Added the district by its name."),
     "link-district": Deed("launch", _linked),

@@ -69,6 +69,15 @@ class Message:
     reply_to: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """How a message ended, as a code and a sentence. `before`: it had left already, and was not sent this time."""
+
+    outcome: str
+    sentence: str
+    before: bool = False
+
+
 def known_kind(key: str) -> Kind:
     """The kind of that key. Raises InputError that lists the kinds."""
     if key not in KINDS:

@@ -137,6 +137,8 @@ def _drifted(facts: ReadyFacts) -> Obstacle | None:
 
 
 def _window(facts: ReadyFacts) -> Obstacle | None:
+    if facts.launch is None:
+        return Obstacle("No launch date is set.", "Set it, so that students can sign in from then on.", "dates")
     if facts.closes and facts.today > facts.closes:
         return Obstacle(
             f"The assessment window closed on {day(facts.closes)}.", "Start a new window, or correct its dates.",
@@ -147,9 +149,7 @@ def _window(facts: ReadyFacts) -> Obstacle | None:
 
 def _notes(facts: ReadyFacts) -> list[str]:
     notes = []
-    if facts.launch is None:
-        notes.append("No launch date is set.")
-    elif facts.today < facts.launch:
+    if facts.launch is not None and facts.today < facts.launch:
         notes.append(f"The launch date is {day(facts.launch)}; until then students may not be able to sign in.")
     if facts.opens is None:
         notes.append("No assessment window is set, so the message names none.")

@@ -27,7 +27,7 @@ ORDER = tuple(
     compare settle twins library plan answer findings student_checks section_checks source_checks checks preflight
     second_person
     commit clever_states glance drift digest overview sharing messages message_facts letter ready
-    dates onboarding_record evidence launch_steps launch_next launch_requests new_window onboarding
+    dates onboarding_record evidence launch_steps launch_next launch_requests new_window onboarding situation
     charts report report_picture sample_sections sample
     """.split()  # noqa: SIM905 - thirty words read better than thirty lines
 )

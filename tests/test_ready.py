@@ -40,6 +40,7 @@ def test_a_district_that_is_ready() -> None:
         ({"drift_on": None}, "refresh", "Nobody has compared"),
         ({"drift_on": YESTERDAY}, "refresh", "Nobody has compared"),
         ({"drift_needs_person": True}, "settle", "a person must look at"),
+        ({"launch": None}, "dates", "No launch date"),
         ({"closes": YESTERDAY}, "dates", "window closed"),
     ],
 )
@@ -59,7 +60,6 @@ def test_on_the_launch_morning_a_roster_of_today_is_enough() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"launch": None}, "No launch date"),
         ({"launch": TOMORROW}, "until then students may not"),
         ({"opens": None}, "No assessment window"),
         ({"opens": YESTERDAY}, "opened on Sunday, 29 November 2026 already"),

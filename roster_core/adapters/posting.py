@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import ssl
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from roster_core.adapters.mail import PATIENCE, DeliveryUnknown, send
 from roster_core.adapters.store import MessageRecord, Store
 from roster_core.errors import InputError, RosterError
 from roster_core.letter import mailbox, mailboxes, to_letter
-from roster_core.messages import Message
+from roster_core.messages import Message, Posted
 from roster_core.settings import Mail
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """How a message ended. `outcome` as in the store; `before`: an earlier call sent it, and this one did not."""
-
-    outcome: str
-    sentence: str
-    before: bool = False
 
 
 def post(

@@ -1,0 +1,149 @@
+"""What the store knows of a district when a message to it is written, and what is kept once it was sent."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from roster_core.adapters.posting import post
+from roster_core.adapters.store import Store
+from roster_core.commit import Receipt
+from roster_core.coverage import Coverage, evaluate
+from roster_core.drift import drift
+from roster_core.errors import InputError, Refusal
+from roster_core.messages import Message, Posted
+from roster_core.onboarding import profile_of
+from roster_core.plan import CurrentRoster, plan_commit
+from roster_core.preflight import run_preflight
+from roster_core.roster import Roster
+from roster_core.rules import RuleSet
+from roster_core.settings import Settings
+from roster_core.situation import Situation, after_sending, refuse_unready
+
+Evaluate = Callable[[Roster, RuleSet], Coverage]
+
+
+def situation_of(
+    store: Store,
+    district_id: str,
+    kind: str,
+    chosen: Settings,
+    *,
+    now: datetime,
+    roster: Roster | None = None,
+    rules: RuleSet | None = None,
+    covered: Evaluate = evaluate,
+) -> Situation:
+    """What is known of the district for a message of that kind, as of now; nothing is changed.
+
+    `roster`: its newest, where the caller holds it. `rules`: those on the screen; else the saved ones. Ready To
+    Assess is judged by the rules in force. Raises InputError for a district nobody knows.
+    """
+    known, newest = store.districts.get(district_id), store.rosters.latest(district_id)
+    receipt = receipt_in_force(store, district_id, chosen)
+    if known is None and newest is None and receipt is None:
+        raise InputError(f'There is no district "{district_id}" here. Load it first, or add it on the Districts page.')
+    told = (newest.district_name if newest else "", receipt.district_name if receipt else "")
+    names = (known.name if known else "", *told)
+    about = Situation(
+        district=next(filter(None, names), district_id),
+        today=now.date(),
+        product=chosen.product_name,
+        onboarding=store.onboarding.get(district_id).onboarding,
+        receipt=receipt,
+        chase_days=chosen.launch.chase_days,
+    )
+    if newest is None:
+        return about
+    data = roster if roster is not None else store.rosters.load(newest.fingerprint, district_id)
+    current = store.ledger.committed(receipt.receipt_id) if receipt else None
+    return _judged(about, data, _rules(store, district_id, kind, receipt, rules), current, chosen, now, covered)
+
+
+def receipt_in_force(store: Store, district_id: str, chosen: Settings) -> Receipt | None:
+    """The receipt in force where this deployment commits to; None where there is none."""
+    target = "http" if chosen.selweb_url else "embedded"
+    return next((one for one in store.ledger.current_receipts(district_id) if one.target == target), None)
+
+
+def send_about(
+    store: Store,
+    district_id: str,
+    message: Message,
+    about: Situation,
+    chosen: Settings,
+    *,
+    actor: str,
+    now: datetime,
+    again: int = 0,
+    trust: ssl.SSLContext | None = None,
+) -> Posted:
+    """Sends a message about a district once, records it, and writes the step it was into the district's launch.
+
+    Raises Refusal for Ready To Assess where the district is not ready, and as `post` does.
+    """
+    refuse_unready(message.kind, about)
+    posted = post(
+        message, store=store, mail=chosen.mail, district_id=district_id, actor=actor, now=now, again=again, trust=trust
+    )
+    if posted.before:
+        return posted
+    try:
+        _keep_step(store, district_id, message.kind, about, actor=actor, now=now)
+    except Refusal as refusal:
+        # The message is out whatever becomes of the checklist.
+        return replace(posted, sentence=f"{posted.sentence} Its step was not ticked: {refusal}")
+    return posted
+
+
+def _keep_step(store: Store, district_id: str, kind: str, about: Situation, *, actor: str, now: datetime) -> None:
+    """Where a colleague changes the launch at the same moment, theirs is read first and kept."""
+    for last in (False, False, True):
+        kept = store.onboarding.get(district_id)
+        following = after_sending(kind, replace(about, onboarding=kept.onboarding), by=actor)
+        if following == kept.onboarding:
+            return
+        told: dict[str, str] = {"kind": kind}
+        try:
+            store.onboarding.save(
+                district_id, following, expected_revision=kept.revision, actor=actor, now=now, action="message-step",
+                detail=told,
+            )  # fmt: skip
+            return
+        except Refusal:
+            if last:
+                raise
+
+
+def _rules(store: Store, district_id: str, kind: str, receipt: Receipt | None, rules: RuleSet | None) -> RuleSet:
+    if kind in ("ready", "drift", "launch") and receipt is not None:
+        return RuleSet.from_json(receipt.rule_set_json)
+    saved = store.rule_sets.get(district_id) if rules is None else None
+    return rules or (saved.rule_set if saved else RuleSet())
+
+
+def _judged(
+    about: Situation,
+    roster: Roster,
+    rules: RuleSet,
+    current: CurrentRoster | None,
+    chosen: Settings,
+    now: datetime,
+    covered: Evaluate,
+) -> Situation:
+    coverage, profile = covered(roster, rules), profile_of(chosen.profile, about.onboarding)
+    target = about.receipt.target if about.receipt else "embedded"
+    plan = plan_commit(
+        roster, rules, district_id=about.receipt.district_id if about.receipt else roster.district.id or "message",
+        target=target, current=current, profile=profile, coverage=coverage,
+    )  # fmt: skip
+    report = run_preflight(roster, rules, plan=plan, as_of=now, profile=profile, coverage=coverage)
+    return replace(
+        about,
+        coverage=coverage,
+        report=report,
+        schools=int(current.rows["school_id"].nunique()) if current else 0,
+        drift=drift(current, roster, rules) if current else None,
+    )
