@@ -120,6 +120,12 @@ def _purged(detail: Detail) -> str:
     return f"Purged what was older than {str(detail.get('before', '?'))[:10]}: {told} deleted."
 
 
+def _deleted(detail: Detail) -> str:
+    parts = [_count(detail, noun + "s", noun) for noun in ("roster", "receipt", "note")]
+    gone = ", ".join(part for part in parts if part)
+    return f"Deleted the district on request{f': {gone}' if gone else ''}. This log stays."
+
+
 def _reduced(detail: Detail) -> str:
     students = _count(detail, "students", "student") or "0 students"
     return f"Deleted names, birthdates and numbers of {students} outside the scope from {_roster(detail)}."
@@ -230,7 +236,8 @@ DEEDS: Mapping[str, Deed] = {
     "download-rows": Deed("views", _rows_taken),
     "erase-note": Deed("deletions", lambda detail: "Erased a note; its hash stays."),
     "purge": Deed("deletions", _purged),
-    "delete-district": Deed("deletions", lambda detail: "Deleted the district, on request. This log stays."),
+    "purge-district": Deed("deletions", _purged),
+    "delete-district": Deed("deletions", _deleted),
 }
 
 

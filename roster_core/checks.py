@@ -56,6 +56,9 @@ _STUDENTS = (
           "Without a grade nobody can tell whether a student is to be assessed.",
           "Ask the district to fill in the grade in Clever's words, or excuse the student.",
           student.without_grade, requires="grade"),
+    Check("student-details-not-held", _BLOCKER, _US, "student", "assessed now, but stored without number and names",
+          "Of students outside the scope only id, grade, schools and sections are kept.",
+          "Refresh the district in Districts, or upload its files there again.", student.details_withheld),
     Check("duplicate-student-number", _BLOCKER, _DISTRICT, "student", "sharing a student number",
           "Two students of one number cannot be told apart.",
           "Ask the district which student the number belongs to.", student.repeated_number),
@@ -151,6 +154,9 @@ _SOURCE = (
     _loading("pull-straddled-sync", _WARNING, "", "Clever synced while the roster was fetched",
              "Old and new records may be mixed.", "Refresh the roster in an hour."),
 )  # fmt: skip
+
+#: What no setting makes milder: children without a name and number would be rostered.
+ALWAYS_BLOCKERS = ("student-details-not-held",)
 
 #: Code -> check, blockers and warnings, in the order they are run.
 CHECKS: dict[str, Check] = {check.code: check for check in (*_STUDENTS, *_SECTIONS, *_SOURCE)}

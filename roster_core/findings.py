@@ -68,6 +68,17 @@ class Examined:
         return mask
 
     @cached_property
+    def withheld(self) -> np.ndarray:
+        """bool[students]: concerned, but held without number, names and birthdate."""
+        held_back = self.roster.withheld
+        return np.zeros_like(self.concerned) if held_back is None else self.concerned & held_back
+
+    @cached_property
+    def detailed(self) -> np.ndarray:
+        """bool[students]: concerned, and held with all that was shared of them."""
+        return self.concerned & ~self.withheld
+
+    @cached_property
     def kept_sections(self) -> np.ndarray:
         """int64, ascending: rows of the sections with a kept enrollment."""
         return np.flatnonzero(self.coverage.section_state())

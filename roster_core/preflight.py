@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from roster_core.checks import CHECKS, load_check
+from roster_core.checks import ALWAYS_BLOCKERS, CHECKS, load_check
 from roster_core.coverage import Coverage, evaluate
 from roster_core.families import Families
 from roster_core.findings import COLUMNS, Check, Examined, Finding, nothing
@@ -142,7 +142,8 @@ def run_preflight(
 def _told(check: Check, examined: Examined) -> pa.Table:
     """What one check finds, with code, severity and owner; nothing where it is switched off or rests."""
     profile = examined.profile
-    severity = profile.severities.get(check.code, check.severity)
+    set_to = "" if check.code in ALWAYS_BLOCKERS else profile.severities.get(check.code, "")
+    severity = set_to or check.severity
     rests = severity == "off" or (check.requires and check.requires not in profile.required)
     table = nothing() if rests else check.find(examined)
     owners = table.column("owner")

@@ -122,7 +122,9 @@ class Roster:
     """One district's data at one moment. Nobody changes its frames or arrays.
 
     Frames have a RangeIndex, the columns of `FRAMES`, dtype `str` with the empty text for
-    nothing, and are sorted by id. `findings` are the load findings, columns `FINDING_COLUMNS`.
+    nothing, and are sorted by id. `findings` are the load findings, columns `FINDING_COLUMNS`. withheld:
+    bool[students], whose number, names and birthdate are not held, None where everybody's are;
+    `source_fingerprint` is then that of the whole data (`roster_core.least`).
     """
 
     district: District
@@ -136,6 +138,8 @@ class Roster:
     students: pd.DataFrame
     enrollments: Enrollments
     findings: pd.DataFrame
+    withheld: np.ndarray | None = None
+    source_fingerprint: str = ""
     _texts: dict[str, TextColumn] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -144,7 +148,12 @@ class Roster:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 (hex) of the canonical tables; the same data in another order of rows or files gives the same."""
+        """SHA-256 (hex) of the canonical tables; the same data in another order of rows or files gives the same.
+
+        A roster of which details are withheld has the fingerprint of the data it was made of.
+        """
+        if self.source_fingerprint:
+            return self.source_fingerprint
         digest = hashlib.sha256(b"roster/1")
         for name, columns in FRAMES.items():
             frame = getattr(self, name)

@@ -92,7 +92,7 @@ def without(column: str, words: str) -> Callable[[Examined], pa.Table]:
     """The check of a student column that must be filled in."""
     def find(examined: Examined) -> pa.Table:
         empty = _blank(text_array(examined.roster.students[column]))
-        return _told(examined, np.flatnonzero(empty & examined.concerned), f" has no {words}. Ask the district for it.")
+        return _told(examined, np.flatnonzero(empty & examined.detailed), f" has no {words}. Ask the district for it.")
 
     return find
 
@@ -100,7 +100,7 @@ def without(column: str, words: str) -> Callable[[Examined], pa.Table]:
 def without_number(examined: Examined) -> pa.Table:
     """Students with neither student number nor SIS id."""
     empty = _blank(effective_numbers(examined.roster))
-    rows = np.flatnonzero(empty & examined.concerned)
+    rows = np.flatnonzero(empty & examined.detailed)
     return _told(examined, rows, " has neither a student number nor an SIS id. Ask the district for one of them.")
 
 
@@ -108,7 +108,7 @@ def without_birthdate(examined: Examined) -> pa.Table:
     """Students without a birthdate."""
     students = examined.roster.students
     empty = _blank(text_array(students["birthdate"])) & _blank(text_array(students["birthdate_raw"]))
-    rows = np.flatnonzero(empty & examined.concerned)
+    rows = np.flatnonzero(empty & examined.detailed)
     return _told(examined, rows, " has no birthdate. Ask the district for it, or excuse the student.")
 
 
@@ -135,6 +135,19 @@ def without_grade(examined: Examined) -> pa.Table:
     said = either(pc.equal(raw, ""), "no grade", written)
     step = "; expected Kindergarten, 1, 2 and so on. Ask the district for it, or excuse the student."
     return found(["Student ", ids, " has ", said, step], students=ids)
+
+
+def details_withheld(examined: Examined) -> pa.Table:
+    """Students the rules assess, of whom the store kept no number, names and birthdate: they were not assessed then."""
+    rows = np.flatnonzero(examined.withheld)
+    if not len(rows):
+        return nothing()
+    who = "1 student is" if len(rows) == 1 else f"{len(rows):,} students are"
+    why = "stored here without number, names and birthdate: nobody assessed them when this roster was stored"
+    return found(
+        [f"{who} {why}. Refresh the district, or upload its files again; then they are held."],
+        students=joined(examined.students("student_id", rows), np.array([0, len(rows)])),
+    )
 
 
 def repeated_number(examined: Examined) -> pa.Table:

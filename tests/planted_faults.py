@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from roster_core.least import Scope, outside, without_details
 from roster_core.roster import Roster
 from roster_core.rules import Condition, Example, Pin, Rule, RuleSet
 from roster_core.settings import Expected, Profile
@@ -75,6 +76,8 @@ FAULTS = [
     Fault("unreadable-birthdate", cells("u5", birthdate_raw="31/12/2019"), ("u5",), says='"31/12/2019"'),
     Fault("missing-grade", cells("u6", grade_raw=""), ("u6",), says="no grade"),
     Fault("missing-grade", cells("u6", grade_raw="XQ"), ("u6",), rule_set=FIRST_GRADE, says='"XQ"'),
+    Fault("student-details-not-held", lambda: without_details(district(), outside(district(), [Scope(("1",))])),
+          ("u2", "u4", "u6", "u8"), says="4 students are stored here without number"),
     Fault("duplicate-student-number", cells("u1", student_number="1008"), ("u1", "u8"), says='"1008"'),
     Fault("duplicate-student-number", cells("u1", student_number="", sis_id="1008"), ("u1", "u8")),
     Fault("section-without-teacher", cells("h1", teacher_id=""), H1, ("h1",), says="names no teacher"),

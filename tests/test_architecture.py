@@ -21,7 +21,7 @@ SERVICES = PAGES / "shared" / "services"
 ORDER = tuple(
     """
     errors activity activity_words
-    roles people settings vocabulary text_blocks roster lookup assembly rule_words rule_file rules matching
+    roles people settings vocabulary text_blocks roster least lookup assembly rule_words rule_file rules matching
     contribution coverage
     examples name_words families facets clusters candidates rule_search rule_growth rule_pairs suggestion_words suggest
     compare settle twins library plan answer findings student_checks section_checks source_checks checks preflight

@@ -6,7 +6,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, TypeVar
 
 from roster_core.coverage import Coverage, evaluate
@@ -26,6 +25,7 @@ MADE = 48
 @dataclass(eq=False)
 class _Held:
     roster: Roster
+    mark: Hashable
     size: int
     coverages: OrderedDict[RuleSet, Coverage] = field(default_factory=OrderedDict)
     made: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
@@ -39,18 +39,25 @@ class HeldRosters:
         self._lock = threading.Lock()
         self._held: OrderedDict[str, _Held] = OrderedDict()
 
-    def get(self, district_id: str, fingerprint: str, fetched_at: datetime, load: Callable[[], Roster]) -> Roster:
-        """The roster held for the district; `load` is called where another one, or none, is held."""
+    def get(self, district_id: str, mark: Hashable, load: Callable[[], Roster]) -> Roster:
+        """The roster held for the district; `load` is called where none, or one of another mark, is held.
+
+        `mark` tells one roster from the next: its fingerprint, and what may change while that stays.
+        """
         with self._lock:
             held = self._held.get(district_id)
-            # The same tables fetched again keep their fingerprint, but not their age and load findings.
-            if held is None or (held.roster.fingerprint, held.roster.fetched_at) != (fingerprint, fetched_at):
+            if held is None or held.mark != mark:
                 roster = load()
-                held = self._held[district_id] = _Held(roster, _bytes_of(roster))
+                held = self._held[district_id] = _Held(roster, mark, _bytes_of(roster))
             self._held.move_to_end(district_id)
             while len(self._held) > 1 and sum(each.size for each in self._held.values()) > self._limit:
                 self._held.popitem(last=False)
             return held.roster
+
+    def forget(self, district_id: str) -> None:
+        """Lets go of a district's roster and all that was made of it."""
+        with self._lock:
+            self._held.pop(district_id, None)
 
     def coverage(self, roster: Roster, rule_set: RuleSet) -> Coverage:
         """The coverage of the roster under these rules, kept beside it while the roster is held."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from roster_core.adapters.mail_settings import read_mail, read_messages
 from roster_core.adapters.setting_texts import SettingTexts, words
 from roster_core.adapters.sign_in import note_auth_problems, read_people
+from roster_core.checks import ALWAYS_BLOCKERS, CHECKS
 from roster_core.errors import SettingsError
 from roster_core.people import plain_address
-from roster_core.preflight import CHECKS
 from roster_core.settings import (
     REQUIRABLE_FIELDS,
     SECOND_PERSON,
@@ -207,6 +207,8 @@ def _severities(reading: SettingTexts) -> dict[str, Severity]:
             reading.say("ROSTER_SEVERITIES", f'"{code}" is not a preflight check{hint}')
         elif severity is None:
             reading.say("ROSTER_SEVERITIES", f'"{pair}" must be {code}=blocker, {code}=warning or {code}=off.')
+        elif code in ALWAYS_BLOCKERS and severity != "blocker":
+            reading.say("ROSTER_SEVERITIES", f'"{code}" is always a blocker; leave it out.')
         elif code in severities:
             reading.say("ROSTER_SEVERITIES", f'"{code}" is set twice.')
         else:

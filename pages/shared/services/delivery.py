@@ -104,8 +104,9 @@ def readiness(coverage: Coverage, approval: str) -> tuple[CommitPlan, PreflightR
         _record_in_force(district, f"{now():%FT%H:%M}")
     current = receipt_in_force(district)
     receipt_id = "" if current is None else current.receipt_id
+    held = f"{roster.fetched_at:%FT%T} {0 if roster.withheld is None else int(roster.withheld.sum())}"
     expected = repr(profile(district).expected)
-    key = (district, roster.fingerprint, f"{roster.fetched_at:%FT%T}", receipt_id, approval, expected, f"{now():%FT%H}")
+    key = (district, roster.fingerprint, held, receipt_id, approval, expected, f"{now():%FT%H}")
     return _readiness(key, coverage.rule_set.to_json(), coverage, approval)
 
 

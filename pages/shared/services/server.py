@@ -64,10 +64,9 @@ def roster(district_id: str) -> Roster | None:
     info = roster_info(district_id)
     if info is None:
         return None
-    held = _rosters()
-    return held.get(
-        district_id, info.fingerprint, info.fetched_at, lambda: _store().rosters.load(info.fingerprint, district_id)
-    )
+    # Fetched again, the same tables have another age and load findings; reduced, they hold fewer names.
+    mark = (info.fingerprint, info.fetched_at, info.stored_sha256)
+    return _rosters().get(district_id, mark, lambda: _store().rosters.load(info.fingerprint, district_id))
 
 
 def coverage(roster: Roster, rule_set: RuleSet) -> Coverage:

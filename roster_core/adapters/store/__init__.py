@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from roster_core.activity import ActivityEntry
-from roster_core.adapters.store.activity import ActivityLog, record
-from roster_core.adapters.store.approvals import Approvals, purge_approvals
+from roster_core.adapters.store.activity import ActivityLog
+from roster_core.adapters.store.approvals import Approvals
 from roster_core.adapters.store.cursors import Cursors, KeptCursor
 from roster_core.adapters.store.database import Database
 from roster_core.adapters.store.districts import DistrictRecord, Districts
-from roster_core.adapters.store.known import Known, forget_sentences, rules_digest
-from roster_core.adapters.store.ledger import Ledger, purge_rows
-from roster_core.adapters.store.messages import MessageRecord, Outbox, purge_messages
+from roster_core.adapters.store.known import Known, rules_digest
+from roster_core.adapters.store.ledger import Ledger
+from roster_core.adapters.store.messages import MessageRecord, Outbox
 from roster_core.adapters.store.migrations import migrate
-from roster_core.adapters.store.onboardings import KeptOnboarding, Onboardings, purge_windows
-from roster_core.adapters.store.rosters import RosterInfo, Rosters, purge_rosters
+from roster_core.adapters.store.notes import Note, Notes
+from roster_core.adapters.store.onboardings import KeptOnboarding, Onboardings
+from roster_core.adapters.store.retention import Purged, purge
+from roster_core.adapters.store.rosters import RosterInfo, Rosters
 from roster_core.adapters.store.rule_sets import Draft, RuleSets, SavedRuleSet
-from roster_core.adapters.store.told_findings import ToldFindings, purge_told
+from roster_core.adapters.store.told_findings import ToldFindings
 
 __all__ = [
     "ActivityEntry",
@@ -28,6 +29,7 @@ __all__ = [
     "KeptOnboarding",
     "Known",
     "MessageRecord",
+    "Note",
     "Purged",
     "RosterInfo",
     "SavedRuleSet",
@@ -35,18 +37,6 @@ __all__ = [
     "open_store",
     "rules_digest",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Purged:
-    """What a purge took away: loaded rosters, rows of how many committed rosters that are no longer in force, and
-    archived windows with the contacts in them.
-    """
-
-    rosters: int
-    receipts: int
-    rows: int
-    windows: int = 0
 
 
 class Store:
@@ -65,27 +55,15 @@ class Store:
         self.known = Known(database)
         self.messages = Outbox(database)
         self.told = ToldFindings(database)
+        self.notes = Notes(database)
 
     def purge(self, before: datetime, *, actor: str, now: datetime) -> Purged:
-        """Deletes what is older than that moment: rosters, rows of commits, messages, findings brought in, windows.
+        """Deletes what is older than that moment, as `retention.RETENTION` says of each table.
 
         Receipts stay, and so do the rows in force. Recorded in the activity log.
         """
         with self._database.write() as connection:
-            rosters, windows = purge_rosters(connection, before), purge_windows(connection, before)
-            purged = Purged(rosters, *purge_rows(connection, before), windows=windows)
-            forget_sentences(connection, before)
-            purge_messages(connection, before)
-            purge_told(connection, before)
-            purge_approvals(connection, before)
-            detail: dict[str, str | int] = {
-                "before": before.isoformat(),
-                "rosters": purged.rosters,
-                "receipts": purged.receipts,
-                "rows": purged.rows,
-                "windows": purged.windows,
-            }
-            record(connection, now=now, actor=actor, district_id="", action="purge", detail=detail)
+            purged = purge(connection, before, actor=actor, now=now)
         self._database.forget_deleted()
         return purged
 

@@ -11,22 +11,16 @@ from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
 from roster_core.adapters.store.activity import record
 from roster_core.adapters.store.database import Database, moment_text
-from roster_core.adapters.store.known import OF_DISTRICTS
+from roster_core.adapters.store.retention import delete_district
 from roster_core.adapters.store.schema import (
-    approvals,
-    current_rosters,
     districts,
     drafts,
-    event_cursors,
     messages,
+    notes,
     onboarding,
     onboarding_windows,
-    receipts,
-    roster_chunks,
-    rostered_rows,
     rosters,
     rule_set_versions,
-    told_findings,
 )
 from roster_core.errors import InputError, Refusal
 
@@ -84,19 +78,12 @@ class Districts:
 
         Raises InputError when nothing of it is here.
         """
-        own_rosters = select(rosters.c.id).where(rosters.c.district_id == district_id)
-        own_receipts = select(receipts.c.number).where(receipts.c.district_id == district_id)
         with self._database.write() as connection:
-            connection.execute(delete(roster_chunks).where(roster_chunks.c.roster_id.in_(own_rosters)))
-            connection.execute(delete(rostered_rows).where(rostered_rows.c.receipt_number.in_(own_receipts)))
-            deleted = 0
-            own = (rosters, current_rosters, receipts, messages, told_findings, event_cursors, approvals, *_BY_HAND)
-            for table in (*own, *OF_DISTRICTS):
-                deleted += connection.execute(delete(table).where(table.c.district_id == district_id)).rowcount
-            deleted += connection.execute(delete(districts).where(districts.c.id == district_id)).rowcount
-            if not deleted:
+            deleted = delete_district(connection, district_id)
+            if not sum(deleted.values()):
                 raise InputError(f"There is nothing of a district '{district_id}' here. See the list of districts.")
-            record(connection, now=now, actor=actor, district_id=district_id, action="delete-district", detail={})
+            detail = {name: deleted[name] for name in ("rosters", "receipts", "notes")}
+            record(connection, now=now, actor=actor, district_id=district_id, action="delete-district", detail=detail)
         self._database.forget_deleted()
 
     def add_named(self, name: str, *, actor: str, now: datetime) -> DistrictRecord:
@@ -132,8 +119,9 @@ class Districts:
             for table in _BY_HAND:
                 own = update(table).where(table.c.district_id == placeholder_id)
                 connection.execute(own.values(district_id=district_id))
-            sent = update(messages).where(messages.c.district_id == placeholder_id)
-            connection.execute(sent.values(district_id=district_id))
+            for table in (messages, notes):
+                written = update(table).where(table.c.district_id == placeholder_id)
+                connection.execute(written.values(district_id=district_id))
             connection.execute(delete(districts).where(districts.c.id == placeholder_id))
             for own_id, detail in ((placeholder_id, {"to": district_id}), (district_id, {"from": placeholder_id})):
                 record(connection, now=now, actor=actor, district_id=own_id, action="link-district", detail=detail)

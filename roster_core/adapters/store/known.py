@@ -23,9 +23,6 @@ from roster_core.adapters.store.schema import (
 from roster_core.clever_states import CleverState
 from roster_core.glance import Changed, Counted, Drifted
 
-#: Every table of this module that holds something of one district.
-OF_DISTRICTS = (district_counts, district_changes, district_drifts, clever_states)
-
 
 def rules_digest(rule_set_json: str) -> str:
     """What tells one text of rules from another: its SHA-256 (hex)."""

@@ -10,12 +10,13 @@ from typing import NoReturn
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from roster_core.adapters.store.activity import record
 from roster_core.adapters.store.database import Database, moment_for_people
+from roster_core.adapters.store.notes import hash_of_note, keep_note
 from roster_core.adapters.store.rule_sets import hash_of_rules, version_of
-from roster_core.adapters.store.schema import current_rosters, receipts, rostered_rows
+from roster_core.adapters.store.schema import current_rosters, notes, receipts, rostered_rows
 from roster_core.commit import Receipt
 from roster_core.errors import InputError, Refusal, ServiceError
 from roster_core.plan import ROW_COLUMNS, CommitPlan, CurrentRoster
@@ -48,12 +49,12 @@ class Ledger:
     def receipt(self, receipt_id: str) -> Receipt | None:
         """That receipt, or None."""
         with self._database.read() as connection:
-            row = connection.execute(select(receipts).where(receipts.c.receipt_id == receipt_id)).one_or_none()
+            row = connection.execute(_receipts().where(receipts.c.receipt_id == receipt_id)).one_or_none()
         return None if row is None else _receipt_of(row)
 
     def receipts(self, district_id: str | None = None) -> list[Receipt]:
         """Receipts, newest first; of one district, or of all."""
-        query = select(receipts).order_by(receipts.c.number.desc())
+        query = _receipts().order_by(receipts.c.number.desc())
         if district_id is not None:
             query = query.where(receipts.c.district_id == district_id)
         with self._database.read() as connection:
@@ -61,7 +62,7 @@ class Ledger:
 
     def current_receipts(self, district_id: str | None = None) -> list[Receipt]:
         """The receipts in force, one for each district and target, without their rows; newest first."""
-        query = select(receipts).join(current_rosters).order_by(receipts.c.number.desc())
+        query = _receipts().join(current_rosters).order_by(receipts.c.number.desc())
         if district_id is not None:
             query = query.where(receipts.c.district_id == district_id)
         with self._database.read() as connection:
@@ -73,7 +74,7 @@ class Ledger:
         Raises InputError for an unknown receipt, and when its rows were purged.
         """
         with self._database.read() as connection:
-            receipt = connection.execute(select(receipts).where(receipts.c.receipt_id == receipt_id)).one_or_none()
+            receipt = connection.execute(_receipts().where(receipts.c.receipt_id == receipt_id)).one_or_none()
             if receipt is None:
                 raise InputError(f"There is no receipt '{receipt_id}' here. See the list of receipts.")
             return _roster_of(connection, receipt)
@@ -132,30 +133,37 @@ class Ledger:
             _withdraw(connection, district_id, target)
 
 
-def purge_rows(connection: Connection, before: datetime) -> tuple[int, int]:
-    """Deletes the rows of receipts committed before that moment, but never of one in force.
+def purge_rows(connection: Connection, before: datetime) -> list[tuple[str, str, int]]:
+    """Deletes the rows of receipts committed before that moment, but never of one in force; the receipts stay.
 
-    The receipts stay. Gives of how many receipts, and how many rows.
+    Gives (district id, receipt id, how many rows) of each that lost its rows.
     """
     in_force = select(current_rosters.c.receipt_id)
-    replaced = select(receipts.c.number, receipts.c.committed_at).where(receipts.c.receipt_id.not_in(in_force))
-    emptied = deleted = 0
-    for number, committed_at in connection.execute(replaced).all():
-        if datetime.fromisoformat(committed_at) < before:
-            count = connection.execute(delete(rostered_rows).where(rostered_rows.c.receipt_number == number)).rowcount
-            emptied += bool(count)
-            deleted += count
-    return emptied, deleted
+    replaced = select(receipts).where(receipts.c.receipt_id.not_in(in_force)).order_by(receipts.c.number)
+    emptied = []
+    for row in connection.execute(replaced).all():
+        if datetime.fromisoformat(row.committed_at) < before:
+            own = rostered_rows.c.receipt_number == row.number
+            if count := connection.execute(delete(rostered_rows).where(own)).rowcount:
+                emptied.append((row.district_id, row.receipt_id, count))
+    return emptied
+
+
+def _receipts() -> Select[tuple]:
+    """Every receipt, with the words of its approval in place of the note that holds them."""
+    told = [column for column in receipts.c if column is not receipts.c.approval]
+    words = func.coalesce(notes.c.text, "").label("approval")
+    return select(*told, words).select_from(receipts).outerjoin(notes, receipts.c.approval == notes.c.id)
 
 
 def _current(district_id: str, target: str) -> Select[tuple]:
     named = (current_rosters.c.district_id == district_id) & (current_rosters.c.target == target)
-    return select(receipts).join(current_rosters).where(named)
+    return _receipts().join(current_rosters).where(named)
 
 
 def _receipt_for(district_id: str, target: str, digest: str) -> Select[tuple]:
     named = (receipts.c.district_id == district_id) & (receipts.c.target == target) & (receipts.c.digest == digest)
-    return select(receipts).where(named)
+    return _receipts().where(named)
 
 
 def _receipt_of(row: Row) -> Receipt:
@@ -226,11 +234,13 @@ def _is_known(connection: Connection, receipt: Receipt) -> bool:
 
 def _keep(connection: Connection, receipt: Receipt, rows: pa.Table) -> None:
     """The receipt, its rows, and a line in the activity log; in the caller's transaction."""
-    added = insert(receipts).values(**asdict(receipt)).returning(receipts.c.number)
+    at = datetime.fromisoformat(receipt.committed_at)
+    reason = keep_note(connection, receipt.district_id, receipt.approval, actor=receipt.committed_by, now=at)
+    added = insert(receipts).values(**{**asdict(receipt), "approval": reason}).returning(receipts.c.number)
     number = connection.execute(added).scalar_one()
     for batch in _batches(rows, number):
         connection.execute(insert(rostered_rows), batch)
-    _record_commit(connection, receipt)
+    _record_commit(connection, receipt, at, hash_of_note(connection, reason))
 
 
 def _withdraw(connection: Connection, district_id: str, target: str) -> None:
@@ -258,13 +268,14 @@ def _point_at(connection: Connection, plan: CommitPlan, receipt_id: str) -> None
         raise Refusal("Another roster was committed after this plan was made. Nothing was changed. Make a new plan.")
 
 
-def _record_commit(connection: Connection, receipt: Receipt) -> None:
+def _record_commit(connection: Connection, receipt: Receipt, at: datetime, reason: str) -> None:
     kept = ("receipt_id", "digest", "target", "fingerprint", "students", "added", "moved", "updated", "removed")
     version = version_of(connection, receipt.district_id, receipt.rule_set_json)
     rules: dict[str, str | int] = {"rules_version": version, "rules_hash": hash_of_rules(receipt.rule_set_json)}
+    rules |= {"approval_hash": reason} if reason else {}
     record(
         connection,
-        now=datetime.fromisoformat(receipt.committed_at),
+        now=at,
         actor=receipt.committed_by,
         district_id=receipt.district_id,
         action=receipt.kind,

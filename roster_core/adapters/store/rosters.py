@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-import pandas as pd
-import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from roster_core.adapters.store.columns import DamagedColumns, chunks, pack, unpack
+from roster_core.adapters.store.columns import DamagedColumns
 from roster_core.adapters.store.database import Database, moment_text
+from roster_core.adapters.store.roster_parts import DETAILS, FINDINGS, proved, read_part, store_parts
 from roster_core.adapters.store.schema import event_cursors, roster_chunks, rosters
+from roster_core.adapters.store.scopes import put_proof, reduced, scopes_of
 from roster_core.errors import InputError, ServiceError
-from roster_core.roster import FINDING_COLUMNS, FRAMES, District, Enrollments, Roster
+from roster_core.roster import District, Roster
 
 #: How many stored rosters are read, at most, to say when a section was first seen.
 HISTORY_READ = 30
 
-_ENROLLMENTS = "enrollments"
-_FINDINGS = "findings"
-_COUNTED = ("schools", "teachers", "sections", "students", _ENROLLMENTS)
-_PARTS = {**FRAMES, _ENROLLMENTS: ("student", "section"), _FINDINGS: FINDING_COLUMNS}
+_COUNTED = ("schools", "teachers", "sections", "students", "enrollments")
 
 
 @dataclass(frozen=True, slots=True)
 class RosterInfo:
-    """What is known of a stored roster without opening it; `size` is bytes as stored."""
+    """What is known of a stored roster without opening it; `size` is bytes as stored.
+
+    withheld: students of whom neither number, names nor birthdate are held, because no rules of the district assess
+    them. stored_sha256: proves what is stored where some are; '' where the fingerprint does.
+    """
 
     district_id: str
     district_name: str
@@ -41,11 +42,13 @@ class RosterInfo:
     enrollments: int
     findings: int
     size: int
+    withheld: int = 0
+    stored_sha256: str = ""
 
     @property
     def logged(self) -> dict[str, str | int]:
         """What the activity log says of it: which data, where from, how much; no personal data."""
-        return {name: getattr(self, name) for name in ("fingerprint", "source", "students", "sections")}
+        return {name: getattr(self, name) for name in ("fingerprint", "source", "students", "sections", "withheld")}
 
 
 class Rosters:
@@ -57,26 +60,27 @@ class Rosters:
     def save(self, roster: Roster) -> RosterInfo:
         """Keeps the roster under its district's id, and makes it that district's latest.
 
-        The same data again is not stored twice: only when it was fetched, what the source said of
-        the district and the load findings are renewed. Raises InputError for a roster without a district id.
+        Of students whom no rules of the district assess, number, names and birthdate are not kept. The same data again
+        is not stored twice: only when it was fetched, what the source said of the district, the load findings and
+        whose details are kept are renewed. Raises InputError for a roster without a district id.
         """
         if not roster.district.id:
             raise InputError("This roster names no district. Give it an id with --district, or when you load it.")
-        told = _told(roster)
-        findings = pack(roster.findings)
         with self._database.write() as connection:
+            scopes = scopes_of(connection, roster.district.id)
+            kept = reduced(roster, scopes)
             known = connection.execute(_found(roster.fingerprint, roster.district.id)).one_or_none()
             if known is None:
-                roster_id, tables_size = _store_tables(connection, roster, told)
+                roster_id = _insert(connection, roster)
+                store_parts(connection, roster_id, kept)
             else:
-                roster_id, tables_size = known.id, known.size - _part_size(connection, known.id, _FINDINGS)
-                connection.execute(delete(roster_chunks).where(_is_part(roster_id, _FINDINGS)))
-            _store_part(connection, roster_id, _FINDINGS, findings)
+                roster_id = known.id
+                same = not known.withheld and kept.withheld is None
+                store_parts(connection, roster_id, kept, [FINDINGS, *(() if same else DETAILS)])
             newest = connection.execute(select(func.max(rosters.c.saved))).scalar_one()
-            renewed = {**told, "saved": newest + 1, "size": tables_size + findings.size}
+            renewed = {**_told(roster), "saved": newest + 1}
             connection.execute(update(rosters).where(rosters.c.id == roster_id).values(**renewed))
-            row = connection.execute(select(rosters).where(rosters.c.id == roster_id)).one()
-        return _info_of(row)
+            return _info_of(put_proof(connection, roster_id, kept, scopes))
 
     def load(self, fingerprint: str, district_id: str) -> Roster:
         """The roster as it was saved, its fingerprint proved anew.
@@ -91,7 +95,7 @@ class Rosters:
                     "Load the district again."
                 )
             try:
-                return _proved(connection, row)
+                return proved(connection, row)
             except DamagedColumns:
                 raise ServiceError(
                     f"The stored roster {fingerprint[:12]} of district '{district_id}' is damaged, or another version "
@@ -125,7 +129,7 @@ class Rosters:
                 if not wanted:
                     break
                 try:
-                    held = unpack(_stored(connection, row.id, "sections"), FRAMES["sections"])["section_id"]
+                    held = read_part(connection, row.id, "sections")["section_id"]
                 except DamagedColumns:
                     raise ServiceError(f"An earlier roster of district '{district_id}' is damaged.") from None
                 found |= dict.fromkeys(held[held.isin(wanted)], datetime.fromisoformat(row.fetched_at))
@@ -139,13 +143,16 @@ class Rosters:
             return [_info_of(row) for row in connection.execute(query)]
 
 
-def purge_rosters(connection: Connection, before: datetime) -> int:
-    """Deletes the rosters fetched before that moment, the latest of a district too; gives how many."""
-    old = select(rosters.c.id).where(rosters.c.fetched_at < moment_text(before))
-    connection.execute(delete(roster_chunks).where(roster_chunks.c.roster_id.in_(old)))
+def purge_rosters(connection: Connection, before: datetime) -> list[tuple[str, str]]:
+    """Deletes the rosters fetched before that moment, the latest of a district too; gives district and fingerprint."""
+    old = rosters.c.fetched_at < moment_text(before)
+    gone = connection.execute(select(rosters.c.district_id, rosters.c.fingerprint).where(old).order_by(rosters.c.id))
+    deleted = [(row.district_id, row.fingerprint) for row in gone.all()]
+    connection.execute(delete(roster_chunks).where(roster_chunks.c.roster_id.in_(select(rosters.c.id).where(old))))
     # Nothing is left for them to start from, and the name of an event outlives its district no longer than its data.
     connection.execute(delete(event_cursors).where(event_cursors.c.pulled_at < moment_text(before)))
-    return connection.execute(delete(rosters).where(rosters.c.id.in_(old))).rowcount
+    connection.execute(delete(rosters).where(old))
+    return deleted
 
 
 def _found(fingerprint: str, district_id: str) -> Select[tuple]:
@@ -162,60 +169,10 @@ def _told(roster: Roster) -> dict[str, str | int]:
     }
 
 
-def _store_tables(connection: Connection, roster: Roster, told: dict[str, str | int]) -> tuple[int, int]:
+def _insert(connection: Connection, roster: Roster) -> int:
     counted = {name: len(getattr(roster, name)) for name in _COUNTED}
-    values = {**told, **counted, "fingerprint": roster.fingerprint, "saved": 0, "size": 0}
-    roster_id = connection.execute(insert(rosters).values(**values).returning(rosters.c.id)).scalar_one()
-    enrolled = pd.DataFrame({"student": roster.enrollments.student, "section": roster.enrollments.section}, copy=False)
-    size = 0
-    for part in (*FRAMES, _ENROLLMENTS):
-        packed = pack(enrolled if part == _ENROLLMENTS else getattr(roster, part))
-        _store_part(connection, roster_id, part, packed)
-        size += packed.size
-    return roster_id, size
-
-
-def _store_part(connection: Connection, roster_id: int, part: str, packed: pa.Buffer) -> None:
-    for number, (data, sha256) in enumerate(chunks(packed)):
-        chunk = {"roster_id": roster_id, "part": part, "number": number, "sha256": sha256, "data": data}
-        connection.execute(insert(roster_chunks).values(**chunk))
-
-
-def _is_part(roster_id: int, part: str) -> ColumnElement[bool]:
-    return (roster_chunks.c.roster_id == roster_id) & (roster_chunks.c.part == part)
-
-
-def _part_size(connection: Connection, roster_id: int, part: str) -> int:
-    length = func.coalesce(func.sum(func.length(roster_chunks.c.data)), 0)
-    return connection.execute(select(length).where(_is_part(roster_id, part))).scalar_one()
-
-
-def _stored(connection: Connection, roster_id: int, part: str) -> Iterator[tuple[bytes, str]]:
-    query = select(roster_chunks.c.data, roster_chunks.c.sha256).where(_is_part(roster_id, part))
-    for row in connection.execute(query.order_by(roster_chunks.c.number)):
-        yield bytes(row.data), row.sha256
-
-
-def _proved(connection: Connection, row: Row) -> Roster:
-    frames = {part: unpack(_stored(connection, row.id, part), columns) for part, columns in _PARTS.items()}
-    roster = _roster_of(row, frames)
-    if roster.fingerprint != row.fingerprint:
-        raise DamagedColumns
-    return roster
-
-
-def _roster_of(row: Row, frames: dict[str, pd.DataFrame]) -> Roster:
-    enrolled = frames.pop(_ENROLLMENTS)
-    student, section = enrolled["student"].to_numpy(), enrolled["section"].to_numpy()
-    for codes in (student, section):
-        codes.setflags(write=False)
-    return Roster(
-        district=District(**{field.name: getattr(row, f"district_{field.name}") for field in fields(District)}),
-        source=row.source,
-        fetched_at=datetime.fromisoformat(row.fetched_at),
-        enrollments=Enrollments(student, section),
-        **frames,
-    )
+    values = {**_told(roster), **counted, "fingerprint": roster.fingerprint, "saved": 0, "size": 0}
+    return connection.execute(insert(rosters).values(**values).returning(rosters.c.id)).scalar_one()
 
 
 def _info_of(row: Row) -> RosterInfo:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 from roster_core.adapters.store.activity import Detail, record
 from roster_core.adapters.store.database import Database, moment_for_people, moment_text
 from roster_core.adapters.store.schema import drafts, rosters, rule_set_versions
+from roster_core.adapters.store.scopes import reduce_rosters, scope_in
 from roster_core.errors import Refusal
 from roster_core.new_window import carried_rules
 from roster_core.rules import RuleSet
@@ -59,6 +60,9 @@ class RuleSets:
             if version != expected_version:
                 raise Refusal(_outrun(f"version {expected_version}", newest))
             _add_version(connection, district_id, version + 1, text, actor=actor, now=now)
+            lost = reduce_rosters(connection, district_id, actor=actor, now=now)
+        if lost:
+            self._database.forget_deleted()
         return version + 1
 
     def get(self, district_id: str, version: int | None = None) -> SavedRuleSet | None:
@@ -129,7 +133,14 @@ class RuleSets:
             if row is not None and row.rule_set_json == rule_set_json:
                 # Keeping a draft as it stands makes nobody its author: who made the change matters for approving it.
                 edited |= {"edited_at": row.edited_at, "edited_by": row.edited_by}
-            return _put_draft(connection, district_id, row, {**edited, "rule_set_json": rule_set_json})
+            revision = _put_draft(connection, district_id, row, {**edited, "rule_set_json": rule_set_json})
+            before = None if row is None or row.rule_set_json is None else scope_in(row.rule_set_json)
+            # Most edits change a rule and not who is assessed.
+            moved = before != scope_in(rule_set_json)
+            lost = reduce_rosters(connection, district_id, actor=actor, now=now) if moved else 0
+        if lost:
+            self._database.forget_deleted()
+        return revision
 
     def discard_draft(self, district_id: str, *, expected_revision: int, actor: str, now: datetime) -> None:
         """Forgets the draft; nothing happens where there is none. Raises Refusal when somebody has edited since."""
@@ -140,6 +151,9 @@ class RuleSets:
             _refuse_unseen_edit(row, expected_revision)
             edited = {"edited_at": moment_text(now), "edited_by": actor, "rule_set_json": None}
             _put_draft(connection, district_id, row, edited)
+            lost = reduce_rosters(connection, district_id, actor=actor, now=now)
+        if lost:
+            self._database.forget_deleted()
 
 
 def hash_of_rules(rule_set_json: str) -> str:

@@ -37,6 +37,11 @@ def _count(name: str) -> Column[int]:
     return Column(name, Integer, nullable=False)
 
 
+def _later(name: str, kind: type[Integer] | type[Text], default: str) -> Column:
+    """A column that came with a later version: rows from before have the default."""
+    return Column(name, kind, nullable=False, server_default=default)
+
+
 districts = Table(
     "districts",
     metadata,
@@ -70,6 +75,10 @@ rosters = Table(
     _count("enrollments"),
     _count("findings"),
     _count("size"),
+    # Students whose details are not held, the scopes that was decided by (JSON), and the proof of what is stored then.
+    _later("withheld", Integer, "0"),
+    _later("scopes", Text, ""),
+    _later("stored_sha256", Text, ""),
     UniqueConstraint("district_id", "fingerprint"),
 )
 
@@ -181,11 +190,25 @@ receipts = Table(
     _count("removed"),
     _text("fingerprint"),
     _text("rule_set_json"),
+    # The id of the note that holds the reason; '' where none was asked for.
     _text("approval"),
     _text("previous_receipt_id"),
     _text("kind"),
     UniqueConstraint("receipt_id"),
     UniqueConstraint("district_id", "target", "digest"),
+)
+
+# What people wrote. An erased note has neither text nor salt; its hash stays, and is in the activity log.
+notes = Table(
+    "notes",
+    metadata,
+    _text("id", key=True),
+    _text("district_id"),
+    _text("text"),
+    _text("salt"),
+    _text("hash"),
+    _text("at"),
+    _text("by"),
 )
 
 current_rosters = Table(

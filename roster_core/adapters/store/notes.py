@@ -1,0 +1,111 @@
+"""What people wrote: reasons and notes, kept apart from the activity log, which holds only a salted hash of each.
+
+A note can be erased. Its hash then proves nothing to anybody, because its salt is gone with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from roster_core.adapters.store.activity import record
+from roster_core.adapters.store.database import Database, moment_text
+from roster_core.adapters.store.schema import notes
+from roster_core.errors import InputError
+
+#: What stands in the place of a note that was erased.
+ERASED = "(erased)"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One text somebody wrote. `hash` is what the activity log holds of it; `text` is `ERASED` once it was erased."""
+
+    id: str
+    district_id: str
+    text: str
+    hash: str
+    at: datetime
+    by: str
+    erased: bool
+
+
+class Notes:
+    """The notes of one store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, district_id: str, text: str, *, actor: str, now: datetime) -> Note:
+        """Keeps a text and gives the note, whose hash goes into the log with whatever it is the reason of."""
+        with self._database.write() as connection:
+            note_id = keep_note(connection, district_id, text, actor=actor, now=now)
+            return _note_of(connection.execute(select(notes).where(notes.c.id == note_id)).one())
+
+    def get(self, note_id: str) -> Note | None:
+        """That note, or None."""
+        with self._database.read() as connection:
+            row = connection.execute(select(notes).where(notes.c.id == note_id)).one_or_none()
+        return None if row is None else _note_of(row)
+
+    def list(self, district_id: str) -> list[Note]:
+        """The notes of one district, newest first."""
+        query = select(notes).where(notes.c.district_id == district_id).order_by(notes.c.at.desc(), notes.c.id)
+        with self._database.read() as connection:
+            return [_note_of(row) for row in connection.execute(query)]
+
+    def erase(self, note_id: str, *, actor: str, now: datetime) -> None:
+        """Takes text and salt of a note away; that it was there stays in the log. Raises InputError for none."""
+        with self._database.write() as connection:
+            row = connection.execute(select(notes).where(notes.c.id == note_id)).one_or_none()
+            if row is None:
+                raise InputError(f'There is no note "{note_id}" here. The Activity page lists the notes of a district.')
+            if row.salt:
+                erase_notes(connection, [note_id])
+                detail = {"note_hash": row.hash}
+                record(
+                    connection, now=now, actor=actor, district_id=row.district_id, action="erase-note", detail=detail
+                )
+        self._database.forget_deleted()
+
+    def proves(self, note_id: str, text: str) -> bool:
+        """Whether a note was made of exactly that text; False for one that was erased."""
+        with self._database.read() as connection:
+            row = connection.execute(select(notes).where(notes.c.id == note_id)).one_or_none()
+        return row is not None and bool(row.salt) and hmac.compare_digest(row.hash, _hash(row.salt, text))
+
+
+def keep_note(connection: Connection, district_id: str, text: str, *, actor: str, now: datetime) -> str:
+    """Keeps a text in the caller's transaction and gives the note's id; '' for an empty text."""
+    if not text:
+        return ""
+    note_id, salt = f"N-{secrets.token_hex(6)}", secrets.token_hex(32)
+    told = {"id": note_id, "district_id": district_id, "text": text, "salt": salt, "hash": _hash(salt, text)}
+    connection.execute(insert(notes).values(**told, at=moment_text(now), by=actor))
+    return note_id
+
+
+def hash_of_note(connection: Connection, note_id: str) -> str:
+    """What the activity log holds of a note; '' for no note."""
+    return connection.execute(select(notes.c.hash).where(notes.c.id == note_id)).scalar_one_or_none() or ""
+
+
+def erase_notes(connection: Connection, note_ids: Iterable[str]) -> int:
+    """Takes text and salt of these notes away, in the caller's transaction; gives how many had not been erased yet."""
+    chosen = notes.c.id.in_(list(note_ids)) & (notes.c.salt != "")
+    return connection.execute(update(notes).where(chosen).values(text=ERASED, salt="")).rowcount
+
+
+def _hash(salt: str, text: str) -> str:
+    return hashlib.sha256(bytes.fromhex(salt) + text.encode()).hexdigest()
+
+
+def _note_of(row: Row) -> Note:
+    at = datetime.fromisoformat(row.at)
+    return Note(row.id, row.district_id, row.text, row.hash, at, row.by, erased=not row.salt)
