@@ -13,17 +13,19 @@ from io import TextIOWrapper
 
 import click
 
-from roster_core.commands import deliver, log, records, review, tell, watch
+from roster_core.commands import deliver, log, operators, records, review, tell, watch
 from roster_core.errors import Cancelled, InputError, RosterError
 
 
 @click.group(no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-def cli() -> None:
+@click.option("--as", "operator", default="", metavar="EMAIL", help="Who you are, once people sign in.")
+def cli(operator: str) -> None:
     """Review district rosters and commit them.
 
     DATA is a folder or zip (Clever CSV, OneRoster CSV, Clever API answers), sample:STUDENTS[:SEED],
     clever, or clever:DISTRICT_ID. Every command takes --json.
     """
+    operators.named(operator)
 
 
 for _command in (
@@ -43,7 +45,7 @@ for _command in (
     tell.message,
     records.purge,
 ):
-    cli.add_command(_command)
+    cli.add_command(operators.gated(_command))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

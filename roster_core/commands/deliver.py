@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 import click
 
+from roster_core.commands.operators import second_for
 from roster_core.commands.review import rules_option
 from roster_core.commands.speech import TerminalProgress, aligned, count, json_option, progress_line, say
 from roster_core.commands.wiring import (
@@ -31,7 +33,10 @@ from roster_core.onboarding import profile_of
 from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restore
 from roster_core.preflight import PreflightReport, run_preflight
 from roster_core.rules import RuleSet
-from roster_core.settings import Profile
+from roster_core.settings import Profile, Settings
+
+if TYPE_CHECKING:
+    from roster_core.adapters.store import Store
 
 district_option = click.option("--district", default="", help="District id; else the folder's or file's name.")
 to_option = click.option("--to", default="embedded", show_default=True, help="embedded, http or oneroster:OUT.zip")
@@ -74,7 +79,7 @@ def commit(data: str, rules_file: Path, district: str, to: str, approve: str, as
             loaded = load_data(data, progress, district=district)
             profile = profile_of(chosen.profile, store.onboarding.get(loaded.district_id).onboarding)
             plan, report = planned(loaded, rule_set, target, profile, approval=approve)
-        return _deliver(_Delivery(plan, report, target, approve), as_json, progress)
+        return _deliver(_Delivery(plan, report, target, approve, store, chosen), as_json, progress)
 
 
 @click.command()
@@ -98,7 +103,7 @@ def restore(receipt_id: str, to: str, approve: str, as_json: bool) -> int:
         plan = plan_restore(
             earlier, district_id=district_id, target=target.name, current=current, profile=chosen.profile
         )
-        return _deliver(_Delivery(plan, None, target, approve), as_json, progress)
+        return _deliver(_Delivery(plan, None, target, approve, store, chosen), as_json, progress)
 
 
 @contextmanager
@@ -116,6 +121,8 @@ class _Delivery:
     report: PreflightReport | None
     target: Target
     approval: str
+    store: Store
+    chosen: Settings
 
 
 def planned(
@@ -155,8 +162,16 @@ def planned(
 def _deliver(delivery: _Delivery, as_json: bool, progress: TerminalProgress) -> int:
     plan, target = delivery.plan, delivery.target
     try:
+        second = second_for(plan, delivery.report, delivery.store, delivery.chosen, delivery.approval)
         receipt = commit_plan(
-            plan, delivery.report, target, actor=actor(), approval=delivery.approval, now=now(), progress=progress
+            plan,
+            delivery.report,
+            target,
+            actor=actor(),
+            approval=delivery.approval,
+            now=now(),
+            progress=progress,
+            second=second,
         )
     except Refusal as refusal:
         progress.clear()

@@ -6,10 +6,11 @@ import getpass
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from roster_core.errors import InputError, RuleError
 from roster_core.roster import Progress, Roster
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from roster_core.commit import Target
 
 _SAMPLE = re.compile(r"sample:(\d{1,9})(?::(\d{1,9}))?")
+
+
+#: The operator the command acts for, as receipts name them; empty where nobody signs in.
+ACTOR: Final[ContextVar[str]] = ContextVar("ACTOR", default="")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +46,9 @@ def now() -> datetime:
 
 
 def actor() -> str:
-    """Who runs the command, for receipts and the activity log."""
+    """Who runs the command, for receipts and the activity log: the named operator, else this machine's user."""
+    if ACTOR.get():
+        return ACTOR.get()
     try:
         return f"{getpass.getuser()} (command line)"
     except (KeyError, OSError, ImportError):
