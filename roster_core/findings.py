@@ -55,8 +55,24 @@ class Examined:
 
     @cached_property
     def concerned(self) -> np.ndarray:
-        """bool[students]: in scope and not excused."""
-        return (self.coverage.status >= NONE) & (self.coverage.status != EXCUSED)
+        """bool[students]: in scope, not excused, and not staying as committed, whatever the data says of them now."""
+        return (self.coverage.status >= NONE) & (self.coverage.status != EXCUSED) & ~self.stays
+
+    @cached_property
+    def stays(self) -> np.ndarray:
+        """bool[students]: keeps the row that is in force, so that the data of now is not what is rostered."""
+        mask = np.zeros(len(self.roster.students), dtype=bool)
+        if self.plan is not None and len(self.plan.stayed):
+            rows = id_codes(self.plan.stayed["student_id"], self.roster.students["student_id"])
+            mask[rows[rows >= 0]] = True
+        return mask
+
+    @cached_property
+    def stayed_rows(self) -> pd.DataFrame:
+        """The rows as committed of those who stay, also of those whom the data does not know any more."""
+        if self.plan is None:
+            return pd.DataFrame({"student_id": [], "student_number": []}, dtype="str")
+        return self.plan.rows[self.plan.rows["student_id"].isin(self.plan.stayed["student_id"]).to_numpy()]
 
     @cached_property
     def excused(self) -> np.ndarray:

@@ -4,41 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from functools import reduce
+from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from roster_core.coverage import ONE, Coverage, evaluate
 from roster_core.errors import InputError
-from roster_core.roster import ID_SEPARATOR, Roster, id_codes
+from roster_core.roster import ID_SEPARATOR, Roster
+from roster_core.row_changes import CHANGE_COLUMNS, ROW_COLUMNS, Changes, changes_between, nobody_stays, staying
 from roster_core.rules import RuleSet
 from roster_core.settings import Profile
 from roster_core.vocabulary import text_array
 
-#: The columns of a rostered row, all `str`. `student_number` is the SIS id where the source gives no number;
-#: school and teachers are the section's; `co_teacher_ids` are joined by `ID_SEPARATOR`.
-ROW_COLUMNS = (
-    "student_id",
-    "student_number",
-    "first_name",
-    "last_name",
-    "birthdate",
-    "grade",
-    "school_id",
-    "school_name",
-    "section_id",
-    "section_name",
-    "teacher_id",
-    "teacher_name",
-    "co_teacher_ids",
-)
-
-#: The columns of a change, beside what is said at `CommitPlan`. No names and no birthdates of students.
-CHANGE_COLUMNS = ("student_id", "grade", "school_id", "school_name", "section_id", "section_name")
+__all__ = [
+    "CHANGE_COLUMNS",
+    "ROW_COLUMNS",
+    "CommitPlan",
+    "CurrentRoster",
+    "effective_numbers",
+    "plan_commit",
+    "plan_digest",
+    "plan_restore",
+    "same_roster",
+    "written_rows",
+]
 
 _OF_STUDENT = ("student_id", "first_name", "last_name", "birthdate", "grade")
 _OF_SECTION = ("school_id", "school_name", "section_id", "section_name", "teacher_id", "teacher_name", "co_teacher_ids")
@@ -68,7 +59,8 @@ class CommitPlan:
     rows: `ROW_COLUMNS`, one a student, by student id. added, moved, updated, removed: `CHANGE_COLUMNS`, by student
     id; moved (to another section) also from_section_id and from_section_name; updated (same section) also
     `changed`, the columns that differ, joined by `, `; removed as it was. already_current: rows and rule set
-    both equal the roster in force.
+    both equal the roster in force. stayed: students who keep the row in force because nobody approved their change
+    (`STAYED_COLUMNS`): they are in `rows` as committed, and in none of the changes.
     """
 
     kind: str
@@ -89,6 +81,7 @@ class CommitPlan:
     held: bool
     hold_reason: str
     already_current: bool = False
+    stayed: pd.DataFrame = field(default_factory=nobody_stays)
 
     def __repr__(self) -> str:
         """Counts only: the rows hold children's data."""
@@ -109,16 +102,26 @@ def plan_commit(
     current: CurrentRoster | None = None,
     profile: Profile | None = None,
     coverage: Coverage | None = None,
+    stay: frozenset[str] = frozenset(),
+    window: str = "",
 ) -> CommitPlan:
     """The plan that makes every student with exactly one kept section rostered there. Changes nothing.
 
     `district_id` is the roster's own when left out; files have none. `current` is the roster in force for that
-    district and target, None where there is none. `coverage` spares the evaluation where the caller has it. Costs
-    one `evaluate` and a join on student ids. Raises InputError without a district id.
+    district and target, None where there is none. `coverage` spares the evaluation where the caller has it. `stay`:
+    ids of students in force who keep their row exactly as committed, wherever the data has them now; the digest
+    covers those who would change otherwise. `window` says in words that an assessment window is open (`until 20 Nov
+    2026`): then moves and removals are held. Costs one `evaluate` and a join on student ids. Raises InputError
+    without a district id.
     """
     identity = _Identity("commit", district_id or roster.district.id, target, roster.fingerprint, rule_set.to_json())
     rows = _rostered(coverage or evaluate(roster, rule_set))
-    return _planned(identity, roster.district.name, rows, current, profile or Profile())
+    stayed = nobody_stays()
+    if stay and current is not None:
+        rows, stayed = staying(rows, current.rows, stay)
+        identity = replace(identity, stayed=tuple(stayed["student_id"]))
+    planned = _planned(identity, roster.district.name, rows, current, profile or Profile(), window)
+    return replace(planned, stayed=stayed)
 
 
 def plan_restore(
@@ -129,14 +132,16 @@ def plan_restore(
     current: CurrentRoster | None = None,
     profile: Profile | None = None,
     district_name: str = "",
+    window: str = "",
 ) -> CommitPlan:
     """The plan that makes the rows of an earlier receipt the roster in force again. Changes nothing.
 
-    Raises InputError without a district id.
+    `window` as for `plan_commit`. Raises InputError without a district id.
     """
     source = earlier.fingerprint or earlier.receipt_id
     identity = _Identity("restore", district_id, target, source, earlier.rule_set_json, earlier.receipt_id)
-    return _planned(identity, district_name or earlier.district_name, earlier.rows, current, profile or Profile())
+    name = district_name or earlier.district_name
+    return _planned(identity, name, earlier.rows, current, profile or Profile(), window)
 
 
 def plan_digest(
@@ -151,7 +156,7 @@ def same_roster(plan: CommitPlan, current: CurrentRoster | None) -> bool:
     """Whether the plan's rows and rule set both equal those of a committed roster."""
     if current is None or current.rule_set_json != plan.rule_set_json:
         return False
-    return not any(len(frame) for frame in _changes(plan.rows, current.rows))
+    return not changes_between(plan.rows, current.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,7 @@ class _Identity:
     fingerprint: str
     rule_set_json: str
     restores: str = ""
+    stayed: tuple[str, ...] = ()
 
 
 def written_rows(rows: pd.DataFrame) -> pd.DataFrame:
@@ -170,14 +176,19 @@ def written_rows(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _planned(
-    identity: _Identity, district_name: str, rows: pd.DataFrame, current: CurrentRoster | None, profile: Profile
+    identity: _Identity,
+    district_name: str,
+    rows: pd.DataFrame,
+    current: CurrentRoster | None,
+    profile: Profile,
+    window: str,
 ) -> CommitPlan:
     if not identity.district_id:
         raise InputError("The plan names no district. Give the id of the district it is for.")
     before = rows.iloc[:0] if current is None else current.rows
-    added, moved, updated, removed = changes = _changes(rows, before)
+    changes = changes_between(rows, before)
     receipt_id = "" if current is None else current.receipt_id
-    reason = _hold_reason(len(before), len(removed), len(moved) + len(updated), profile)
+    reason = " ".join(filter(None, (_window_reason(changes, window), _hold_reason(len(before), changes, profile))))
     same_rules = current is not None and current.rule_set_json == identity.rule_set_json
     return CommitPlan(
         kind=identity.kind,
@@ -190,14 +201,14 @@ def _planned(
         required=profile.required,
         current_receipt_id=receipt_id,
         current_students=len(before),
-        added=added,
-        moved=moved,
-        updated=updated,
-        removed=removed,
+        added=changes.added,
+        moved=changes.moved,
+        updated=changes.updated,
+        removed=changes.removed,
         digest=_digest(identity, profile.required, receipt_id),
         held=bool(reason),
         hold_reason=reason,
-        already_current=same_rules and not any(len(frame) for frame in changes),
+        already_current=same_rules and not changes,
     )
 
 
@@ -217,39 +228,6 @@ def effective_numbers(roster: Roster) -> pa.Array:
     return pc.if_else(pc.equal(number, ""), pc.utf8_trim_whitespace(text_array(roster.students["sis_id"])), number)
 
 
-def _changes(rows: pd.DataFrame, before: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """The frames added, moved, updated and removed, from rows as they would be and as they are."""
-    place = id_codes(rows["student_id"], before["student_id"])
-    gone = id_codes(before["student_id"], rows["student_id"]) < 0
-    both = np.flatnonzero(place >= 0)
-    now, was = pa.array(both), pa.array(place[both])
-    differs = {
-        name: pc.not_equal(text_array(rows[name]).take(now), text_array(before[name]).take(was)).to_numpy(False)
-        for name in ROW_COLUMNS[1:]
-    }
-    elsewhere = differs["section_id"]
-    altered = reduce(np.logical_or, differs.values()) & ~elsewhere
-    moved = _chosen(rows, both[elsewhere])
-    for name in ("section_id", "section_name"):
-        old = text_array(before[name]).take(pa.array(place[both[elsewhere]]))
-        moved[f"from_{name}"] = pd.Series(pd.array(old, dtype="str"), index=moved.index)
-    updated = _chosen(rows, both[altered])
-    updated["changed"] = _words({name: mask[altered] for name, mask in differs.items()}, updated.index)
-    return _chosen(rows, np.flatnonzero(place < 0)), moved, updated, _chosen(before, np.flatnonzero(gone))
-
-
-def _chosen(rows: pd.DataFrame, places: np.ndarray) -> pd.DataFrame:
-    return rows[list(CHANGE_COLUMNS)].iloc[places].reset_index(drop=True)
-
-
-def _words(differs: dict[str, np.ndarray], index: pd.Index) -> pd.Series:
-    """The names of the columns that differ, joined for each row."""
-    words = pd.Series("", index=index, dtype="str")
-    for name, mask in differs.items():
-        words = words.where(~mask, words + f"{name}, ")
-    return words.str.removesuffix(", ")
-
-
 def _digest(identity: _Identity, required: tuple[str, ...], current_receipt_id: str) -> str:
     content = {
         "fingerprint": identity.fingerprint,
@@ -259,19 +237,29 @@ def _digest(identity: _Identity, required: tuple[str, ...], current_receipt_id: 
         "district_id": identity.district_id,
         "target": identity.target,
         "kind": identity.kind,
-    } | ({"restores": identity.restores} if identity.restores else {})
+        # Only where there is something to say, so that the digests of other plans are what they were.
+    } | {name: said for name, said in (("restores", identity.restores), ("stayed", identity.stayed)) if said}
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _hold_reason(current: int, removed: int, changed: int, profile: Profile) -> str:
+def _window_reason(changes: Changes, window: str) -> str:
+    """Why an open window holds the change, or the empty text: a child who has begun must not lose their place."""
+    counted = (len(changes.moved), "move to another section"), (len(changes.removed), "be removed")
+    said = [f"{count:,} student{'' if count == 1 else 's'} would {what}" for count, what in counted if count]
+    if not window or not said:
+        return ""
+    return f"The assessment window is open ({window}): {' and '.join(said)}; each needs a person's approval."
+
+
+def _hold_reason(current: int, changes: Changes, profile: Profile) -> str:
     """Why a person must approve, or the empty text. Without students in force there is nothing to lose."""
     reasons = [
         f"{part:,} of {current:,} students ({_percent(part / current)}) would {what}; "
         f"more than {_percent(limit)} needs a person's approval."
         for part, what, limit in (
-            (removed, "be removed", profile.hold_removed),
-            (changed, "move or change", profile.hold_changed),
+            (len(changes.removed), "be removed", profile.hold_removed),
+            (len(changes.moved) + len(changes.updated), "move or change", profile.hold_changed),
         )
         if current and part / current > limit
     ]

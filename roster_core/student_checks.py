@@ -38,7 +38,7 @@ _EARLIEST_YEAR = 1900
 def in_several(examined: Examined) -> pa.Table:
     """Students in two or more kept sections; their cause is the combination of families they are in."""
     coverage = examined.coverage
-    rows = np.flatnonzero(coverage.status == SEVERAL)
+    rows = np.flatnonzero((coverage.status == SEVERAL) & ~examined.stays)
     if not len(rows):
         return nothing()
     groups = overlaps(coverage, examined.families or families(examined.roster))
@@ -57,7 +57,7 @@ def in_several(examined: Examined) -> pa.Table:
 def in_none(examined: Examined) -> pa.Table:
     """Students in no kept section; those without any enrollment are the district's to mend."""
     roster = examined.roster
-    rows = np.flatnonzero(examined.coverage.status == NONE)
+    rows = np.flatnonzero((examined.coverage.status == NONE) & ~examined.stays)
     enrolled = np.diff(roster.student_offsets)[rows]
     ids, grades = examined.students("student_id", rows), examined.students("grade", rows)
     lost = enrolled == 0
@@ -74,6 +74,24 @@ def in_none(examined: Examined) -> pa.Table:
         students=ids,
         cause=concatenated([grade, ", ", what], len(rows)),
         owner=either(lost, "district", "us"),
+    )  # fmt: skip
+
+
+def staying(examined: Examined) -> pa.Table:
+    """Students who keep the row in force because nobody approved their move or removal."""
+    if examined.plan is None or not len(examined.plan.stayed):
+        return nothing()
+    stayed = examined.plan.stayed
+    ids, where = text_array(stayed["student_id"]), text_array(stayed["section_name"])
+    words = {"moved": "in another section", "removed": "in none that is to be rostered", "updated": "other details"}
+    change = text_array(stayed["change"])
+    now = text_array(stayed["change"].map(words).astype("str"))
+    return found(
+        ["Student ", ids, ' stays in section "', where, '" as committed; the data now has ', now, ". "
+         "Approve the change in Commit once it is known to be right."],
+        students=ids,
+        sections=text_array(stayed["section_id"]),
+        cause=change,
     )  # fmt: skip
 
 
@@ -125,7 +143,7 @@ def unreadable_birthdate(examined: Examined) -> pa.Table:
 def without_grade(examined: Examined) -> pa.Table:
     """Also students out of scope only because nobody can tell their grade: a child must not vanish."""
     roster, schools = examined.roster, examined.rule_set.assessed_schools
-    mask = (roster.grade_codes < 0) & ~examined.excused
+    mask = (roster.grade_codes < 0) & ~examined.excused & ~examined.stays
     if schools:
         wanted = pa.array(schools, pa.large_string())
         mask &= pc.is_in(text_array(roster.students["school_id"]), value_set=wanted).to_numpy(False)
@@ -151,15 +169,21 @@ def details_withheld(examined: Examined) -> pa.Table:
 
 
 def repeated_number(examined: Examined) -> pa.Table:
-    """Student numbers that two or more students have."""
-    every = effective_numbers(examined.roster)
-    rows = np.flatnonzero(~_blank(every) & examined.concerned)
+    """Student numbers that two or more students have; of those who stay as committed, the committed one.
+
+    A child who comes back under a new id has the number of the old one, who may be staying.
+    """
+    concerned, staying = np.flatnonzero(examined.concerned), examined.stayed_rows
+    every = effective_numbers(examined.roster).take(pa.array(concerned))
+    every = pa.concat_arrays([every, text_array(staying["student_number"])])
+    ids = pa.concat_arrays([examined.students("student_id", concerned), text_array(staying["student_id"])])
+    rows = np.flatnonzero(~_blank(every))
     members, cuts = alike(rows, text_codes(every.take(pa.array(rows))))
     number, counted = every.take(pa.array(members[cuts[:-1]])), numbers(np.diff(cuts))
     return found(
         ['Student number "', number, '" belongs to ', counted, " students; expected one. "
          "Ask the district which of them has it, or excuse the others."],
-        students=joined(examined.students("student_id", members), cuts),
+        students=joined(ids.take(pa.array(members)), cuts),
     )  # fmt: skip
 
 
@@ -212,7 +236,7 @@ def outside_school(examined: Examined) -> pa.Table:
     schools = text_array(roster.sections["school_id"])
     theirs = schools.take(pa.array(examined.kept_section))
     other = pc.not_equal(students.take(pa.array(examined.kept_student)), theirs).to_numpy(False)
-    rows = np.flatnonzero(other & ~_blank(theirs))
+    rows = np.flatnonzero(other & ~_blank(theirs) & ~examined.stays[examined.kept_student])
     member, where = examined.kept_student[rows], examined.kept_section[rows]
     listed = pc.split_pattern(examined.students("school_ids", member), ID_SEPARATOR)
     each = pc.list_parent_indices(listed).to_numpy(zero_copy_only=False)

@@ -24,7 +24,9 @@ ORDER = tuple(
     roles people settings vocabulary text_blocks roster least lookup assembly rule_words rule_file rules matching
     contribution coverage
     examples name_words families facets clusters candidates rule_search rule_growth rule_pairs suggestion_words suggest
-    compare settle twins library plan answer findings student_checks section_checks source_checks checks preflight
+    compare settle twins library
+    row_changes
+    plan answer findings student_checks section_checks source_checks checks preflight
     second_person
     commit clever_states glance drift digest overview sharing messages message_facts letter ready
     dates onboarding_record evidence launch_steps launch_next launch_requests new_window onboarding situation
