@@ -84,6 +84,15 @@ def _committed(verb: str) -> Callable[[Detail], str]:
     return told
 
 
+def _moves(verb: str) -> Callable[[Detail], str]:
+    def told(detail: Detail) -> str:
+        students = _count(detail, "students", "student") or "0 students"
+        against = f"against receipt {detail.get('receipt_id', '?')}"
+        return f"{verb} the moves and removals of {students} in an open window, {against}."
+
+    return told
+
+
 _CHANGES = (("added", "new"), ("moved", "moved"), ("updated", "updated"), ("removed", "removed"))
 
 
@@ -212,6 +221,8 @@ DEEDS: Mapping[str, Deed] = {
     "preflight": Deed("commits", _checked),
     "commit": Deed("commits", _committed("Committed")),
     "restore": Deed("commits", _committed("Restored")),
+    "approve-moves": Deed("commits", _moves("Approved")),
+    "withdraw-moves": Deed("commits", _moves("Took back the approval of")),
     "tick-step": Deed("launch", _step("Ticked")),
     "untick-step": Deed("launch", _step("Took back")),
     "send-request": Deed("launch", _request("Asked the district")),

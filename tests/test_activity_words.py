@@ -70,6 +70,8 @@ SENTENCES = [
     ("tick-step", {"step": "connected"}, "Ticked the step “requested to connect”."),
     ("answer-request", {"kind": "sharing", "outcome": "partly"},
      "Wrote down the answer to the request for data sharing: partly."),
+    ("approve-moves", {"receipt_id": "R-1", "students": 2, "student_ids": ["u1", "u2"]},
+     "Approved the moves and removals of 2 students in an open window, against receipt R-1."),
     ("link-district", {"from": "elm"}, "Took over what was kept under the name elm."),
     ("link-district", {"to": "5f3a"}, "Linked with the district 5f3a, which took over what was kept here."),
     ("start-window", {"window": 2}, "Started window 2."),

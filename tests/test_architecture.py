@@ -29,7 +29,9 @@ ORDER = tuple(
     plan answer findings student_checks section_checks source_checks checks preflight
     second_person
     commit clever_states glance drift digest overview sharing messages message_facts letter ready
-    dates onboarding_record evidence launch_steps launch_next launch_requests new_window onboarding situation
+    dates
+    open_window
+    onboarding_record evidence launch_steps launch_next launch_requests new_window onboarding situation
     charts report report_picture sample_sections sample
     """.split()  # noqa: SIM905 - thirty words read better than thirty lines
 )

@@ -79,6 +79,8 @@ def replayed(stored: Roster, changes: Iterable[Change], *, district: District, f
         raise NotCertain("the stored roster is not from Clever")
     if stored.withheld is not None:
         raise NotCertain("the stored roster holds no names of students outside the scope")
+    if stored.withheld is not None:
+        raise NotCertain("the stored roster is without the names of students nobody assesses")
     others = sorted(set(stored.findings["code"].unique()) - {_KNOWN_FINDING})
     if others:
         raise NotCertain(f"the stored roster has load findings ({', '.join(others)})")

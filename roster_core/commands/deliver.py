@@ -30,6 +30,7 @@ from roster_core.commit import Receipt, Target, commit_plan, in_force
 from roster_core.coverage import evaluate
 from roster_core.errors import Cancelled, InputError, Refusal, ServiceError
 from roster_core.onboarding import profile_of
+from roster_core.open_window import open_window
 from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restore
 from roster_core.preflight import PreflightReport, run_preflight
 from roster_core.rules import RuleSet
@@ -57,8 +58,9 @@ def preflight(data: str, rules_file: Path, district: str, as_of: str, as_json: b
     with progress_line() as progress, opened_store(chosen) as store:
         target = target_for("embedded", store, chosen)
         loaded = load_data(data, progress, district=district)
-        profile = profile_of(chosen.profile, store.onboarding.get(loaded.district_id).onboarding)
-        plan, report = planned(loaded, rule_set, target, profile, as_of=moment)
+        onboarding = store.onboarding.get(loaded.district_id).onboarding
+        profile, window = profile_of(chosen.profile, onboarding), open_window(onboarding.dates, now())
+        plan, report = planned(loaded, rule_set, target, profile, as_of=moment, window=window)
     say(_judged(report, plan), _report_document(report), as_json)
     return 0 if report.ready else Refusal.exit_code
 
@@ -77,8 +79,9 @@ def commit(data: str, rules_file: Path, district: str, to: str, approve: str, as
         with _nothing_sent():
             target = target_for(to, store, chosen)
             loaded = load_data(data, progress, district=district)
-            profile = profile_of(chosen.profile, store.onboarding.get(loaded.district_id).onboarding)
-            plan, report = planned(loaded, rule_set, target, profile, approval=approve)
+            onboarding = store.onboarding.get(loaded.district_id).onboarding
+            profile, window = profile_of(chosen.profile, onboarding), open_window(onboarding.dates, now())
+            plan, report = planned(loaded, rule_set, target, profile, approval=approve, window=window)
         return _deliver(_Delivery(plan, report, target, approve, store, chosen), as_json, progress)
 
 
@@ -101,7 +104,12 @@ def restore(receipt_id: str, to: str, approve: str, as_json: bool) -> int:
         with _nothing_sent():
             current = target.current(district_id)
         plan = plan_restore(
-            earlier, district_id=district_id, target=target.name, current=current, profile=chosen.profile
+            earlier,
+            district_id=district_id,
+            target=target.name,
+            current=current,
+            profile=chosen.profile,
+            window=open_window(store.onboarding.get(district_id).onboarding.dates, now()),
         )
         return _deliver(_Delivery(plan, None, target, approve, store, chosen), as_json, progress)
 
@@ -133,8 +141,12 @@ def planned(
     *,
     as_of: datetime | None = None,
     approval: str = "",
+    window: str = "",
 ) -> tuple[CommitPlan, PreflightReport]:
-    """The plan against what is in force at the target, and its preflight; both read one evaluation."""
+    """The plan against what is in force at the target, and its preflight; both read one evaluation.
+
+    `window` as for `plan_commit`: in an open one moves and removals are held until a reason is given.
+    """
     roster = loaded.roster
     covered = evaluate(roster, rule_set)
     plan = plan_commit(
@@ -145,6 +157,7 @@ def planned(
         current=target.current(loaded.district_id),
         profile=profile,
         coverage=covered,
+        window=window,
     )
     report = run_preflight(
         roster,

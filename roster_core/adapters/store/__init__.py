@@ -20,6 +20,7 @@ from roster_core.adapters.store.retention import Purged, purge
 from roster_core.adapters.store.rosters import RosterInfo, Rosters
 from roster_core.adapters.store.rule_sets import Draft, RuleSets, SavedRuleSet
 from roster_core.adapters.store.told_findings import ToldFindings
+from roster_core.adapters.store.window_approvals import WindowApprovals
 
 __all__ = [
     "ActivityEntry",
@@ -47,6 +48,7 @@ class Store:
         self.districts = Districts(database)
         self.rosters = Rosters(database)
         self.cursors = Cursors(database)
+        self.window_approvals = WindowApprovals(database)
         self.rule_sets = RuleSets(database)
         self.ledger = Ledger(database)
         self.onboarding = Onboardings(database)

@@ -21,6 +21,7 @@ from roster_core.adapters.store.rosters import purge_rosters
 from roster_core.adapters.store.schema import current_rosters, districts, metadata, notes, receipts, rosters
 from roster_core.adapters.store.scopes import reduce_rosters
 from roster_core.adapters.store.told_findings import purge_told
+from roster_core.adapters.store.window_approvals import purge_window_approvals
 
 #: What stays when a district is deleted: why.
 STAYS: Mapping[str, str] = {
@@ -38,6 +39,7 @@ RETENTION: Mapping[str, str] = {
     "current_rosters": "stay: which receipt is in force",
     "notes": "erased when written longer ago, unless they approve what is in force",
     "approvals": "deleted when given longer ago",
+    "window_approvals": "deleted when given longer ago",
     "messages": "deleted when recorded longer ago",
     "told_findings": "deleted when brought in longer ago",
     "onboarding": "stays: the steps, dates and contacts of the window that is prepared",
@@ -85,6 +87,7 @@ def purge(connection: Connection, before: datetime, *, actor: str, now: datetime
     purge_messages(connection, before)
     purge_told(connection, before)
     purge_approvals(connection, before)
+    purge_window_approvals(connection, before)
     windows, erased = purge_windows(connection, before), _purge_notes(connection, before)
     known = connection.execute(select(rosters.c.district_id).distinct()).scalars().all()
     reduced = sum(reduce_rosters(connection, district_id, actor=actor, now=now) for district_id in known)

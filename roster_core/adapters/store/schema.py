@@ -114,6 +114,15 @@ clever_states = Table(
 
 clever_lists = Table("clever_lists", metadata, text("asked_at", key=True), text("trouble"))
 
+# Against the roster of that receipt: the student may go to that section, or leave where it is empty.
+window_approvals = Table(
+    "window_approvals",
+    metadata,
+    *(text(name, key=True) for name in ("district_id", "receipt_id", "student_id", "to_section_id")),
+    text("approved_by"),
+    text("approved_at"),
+)
+
 # Up to which of Clever's events the roster of that fingerprint knows everything.
 event_cursors = Table(
     "event_cursors",
