@@ -19,24 +19,13 @@ from roster_core.roster import Roster
 from roster_core.rules import Condition
 
 # How many words of the names, of the course names, phrases, and values of a field are tried: the commonest.
-_NAME_WORDS, _COURSE_WORDS, _PHRASES, _VALUES = 160, 80, 60, 40
+_NAME_WORDS, _COURSE_WORDS, _PHRASES, _VALUES, _STARTS = 160, 80, 60, 40, 16
 # Of two conditions that keep the same sections the plainer is proposed: costs in shares of the students.
 _PLAIN = {"contains": 0.0, "is": 0.0, "starts_with": 0.0005, "ends_with": 0.001, "is_empty": 0.03, "not_contains": 0.03}
 _PLAIN["matches"] = 0.008
 _SHAPE_COST = 0.006  # an expression for the shape of a name says nothing to a reader
 # Clever guesses a section's subject from its name, and advises against filters that lean on it.
 _FIELD_COSTS = {"subject": 0.005, "period": 0.006, "section_number": 0.008, "course_number": 0.006, "class_type": 0.004}
-# Words for a homeroom in the languages of Clever's districts; they only break ties between rules that work.
-_HOMEROOM = (
-    r"(?i)(home ?-?(room|base|group)|\bhrm?\b|\bhmrm\b|\bhmr\b|advis|\bcrew\b|form room|tutor|sal[oó]n|hogar|titulaire|"
-    r"\baula\b|class meeting|morning meeting|\bbase class)"
-)
-_PERHAPS = r"(?i)\b(grade|grado|class|classe|clase|room|gr)\b|^\d+ ?-?[a-z]$"
-_TAUGHT = (
-    r"(?i)\b(math|mat|algebra|geometry|ela|english|reading|writing|science|biology|history|social|studies|music|band|"
-    r"choir|orchestra|art|pe|p\.e\.|gym|health|spanish|french|library|lunch|recess|stem|computer|technology|speech|"
-    r"mtss|intervention|support|tutoring|club|study hall|esl|eld|ell|language|lectura|ciencias|m[uú]sica|anglais)\b"
-)
 _NO_WORDS = ("-", r"^\D*$", r"^\S+$", r"\d", r"^\S+,? \S+$")
 
 
@@ -91,32 +80,6 @@ def least_sections(sections: int) -> int:
     return 3 if sections >= 40 else 2 if sections >= 12 else 1
 
 
-def homeroom_likeness(roster: Roster, enrolled: np.ndarray) -> np.ndarray:
-    """float64[sections], 0 to 1: how much a section looks like a whole class of one grade that starts its day together.
-
-    From its class type and subject where they say so, its words, its size, and whether one grade fills it. Costs
-    one match of the distinct names and two counts of the enrollments.
-    """
-    said = _said(roster, "class_type", r"(?i)homeroom|advis") | _said(roster, "subject", r"(?i)homeroom|advis")
-    worded = _said(roster, "section_name", _HOMEROOM) | _said(roster, "course_name", _HOMEROOM)
-    taught = _said(roster, "subject", r"(?i)math|english|language|science|social|art|music|PE |physical|technology")
-    taught |= _said(roster, "section_name", _TAUGHT) | _said(roster, "course_name", _TAUGHT)
-    perhaps = _said(roster, "section_name", _PERHAPS)
-    cue = np.select(
-        [said & worded, (said | worded) & ~taught, said | worded, taught, perhaps], [1.0, 0.9, 0.6, 0.15, 0.5], 0.35
-    )
-    grades = np.zeros((len(roster.sections), 32))
-    np.add.at(grades, (roster.enrollments.section, roster.grade_codes[roster.enrollments.student]), 1.0)
-    purity = grades.max(axis=1, initial=0.0) / np.maximum(grades.sum(axis=1), 1.0)
-    size = np.select([enrolled > 45, enrolled < 6], [0.5, 0.4], 1.0)
-    return cue * size * np.where(purity >= 0.75, 1.0, 0.7)
-
-
-def _said(roster: Roster, field: str, expression: str) -> np.ndarray:
-    column = roster.text(field)
-    return pc.match_substring_regex(column.values, expression).to_numpy(zero_copy_only=False)[column.codes]
-
-
 def _conditions(roster: Roster, enrolled: np.ndarray) -> Iterator[Condition]:
     """Every condition to try, the plainer before those that may hit the same sections."""
     pieces = name_words(roster)
@@ -133,6 +96,8 @@ def _conditions(roster: Roster, enrolled: np.ndarray) -> Iterator[Condition]:
         yield from (Condition(field, "starts_with", (start,)) for start in _letter_starts(roster, field, enrolled))
     for field in ("period", "course_name", "subject", "section_number", "class_type", "course_number", "term_name"):
         yield Condition(field, "is_empty")
+    for field in ("section_name", "course_number"):
+        yield from (Condition(field, "starts_with", (start,)) for start in _digit_starts(roster, field, enrolled))
     for shape in _shapes(roster, pieces, enrolled):
         yield Condition("section_name", "matches", (shape,))
     yield Condition("section_name", "not_contains", (_NO_WORDS[0],))
@@ -162,7 +127,7 @@ def _frequent(pieces: NameWords, chosen: np.ndarray, enrolled: np.ndarray, most:
 
 
 def _phrases(pieces: NameWords, enrolled: np.ndarray) -> Iterator[str]:
-    """Two words side by side, or a term word or letter with its number (`Sem 1`, `S1`), as most often written."""
+    """Two words side by side, or a term word or letter with its number or word (`Sem 1`, `S1`, `A Day`)."""
     count = len(pieces.section)
     spaced = (
         np.r_[(pieces.kind[1:-1] == 0) & ~pieces.dashes[1:-1], False, False] if count > 2 else np.zeros(count, bool)
@@ -177,7 +142,8 @@ def _phrases(pieces: NameWords, enrolled: np.ndarray) -> Iterator[str]:
         both = near & plain[here] & plain[there] & (step == 2)
         numbered = near & ((pieces.kind[here] == TERM) | ((pieces.kind[here] == NUMBER) & lettered[here]))
         numbered &= (pieces.kind[there] == NUMBER) & ~lettered[there]
-        texts.append((here[both | numbered], step))
+        day = near & (pieces.kind[here] == NUMBER) & lettered[here] & (pieces.kind[there] == WORD) & (step == 2)
+        texts.append((here[both | numbered | day], step))
     raws = np.asarray(pieces.raws.to_pylist(), object)
     found = [
         (raws[pieces.raw[at]] + (raws[pieces.raw[at + 1]] if step == 2 else "") + raws[pieces.raw[at + step]], at)
@@ -233,6 +199,19 @@ def _letter_starts(roster: Roster, field: str, enrolled: np.ndarray) -> Iterator
             yield encoded.dictionary[int(code)].as_py()
 
 
+def _digit_starts(roster: Roster, field: str, enrolled: np.ndarray) -> Iterator[str]:
+    """The first two to four digits of codes such as `0003-2`: a number plan is a habit too, a whole number is none."""
+    column = roster.text(field)
+    for length in (2, 3, 4):
+        starts = pc.struct_field(pc.extract_regex(column.values, rf"^(?P<start>[0-9]{{{length}}})[0-9\-_. ]"), "start")
+        encoded = pc.fill_null(starts, "").dictionary_encode()
+        codes = encoded.indices.to_numpy(zero_copy_only=False)[column.codes]
+        weight = np.bincount(codes, weights=enrolled, minlength=len(encoded.dictionary))
+        for code in np.argsort(-weight, kind="stable")[:_STARTS]:
+            if weight[code] > 0 and encoded.dictionary[int(code)].as_py():
+                yield encoded.dictionary[int(code)].as_py()
+
+
 def _shapes(roster: Roster, pieces: NameWords, enrolled: np.ndarray) -> Iterator[str]:
     """Expressions for names without any word, such as `3A` or `12-B`: digits and letters in the same places."""
     wordless = (
@@ -260,8 +239,16 @@ def _negated(condition: Condition) -> Condition:
 
 def is_shapely(atom: Atom) -> bool:
     """Whether an atom asks only how a text is built, or that there is none: right today, but it says nothing."""
-    first = atom.when[0]
-    return first.op in ("is_empty", "not_contains") or (first.op == "matches" and not first.values[0].startswith(r"\b"))
+    first, *others = atom.when
+    return _is_shape(first) or any(also.op == "matches" and _is_shape(also) for also in others)
+
+
+def _is_shape(condition: Condition) -> bool:
+    if condition.op == "starts_with":
+        return condition.values[0].isdigit()
+    if condition.op == "matches":
+        return not condition.values[0].startswith(r"\b")
+    return condition.op in ("is_empty", "not_contains")
 
 
 def can_be_negated(atom: Atom) -> bool:

@@ -17,8 +17,8 @@ RULE_COST, VALUE_COST, GRADES_COST, SCHOOLS_COST, SCHOOL_COST = 0.004, 0.002, 0.
 GOOD, GOOD_BONUS, LEAST_GAIN = 0.99, 0.02, 1e-4
 MOST_RULES, MOST_VALUES, MOST_SCHOOLS, MOST_STEPS = 6, 8, 6, 14
 _TRIED, _JUDGED, _EXCEPTIONS = 6, 4, 3
-# To name one of some 250 words, a first and last grade, a school: in bits.
-_WORD_BITS, _GRADES_BITS, _SCHOOL_BITS = 8, 6, 4
+#: To name one of some 250 words, a first and last grade, a school: in bits.
+WORD_BITS, _GRADES_BITS, _SCHOOL_BITS = 8, 6, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +52,18 @@ def words_cost(board: Board, steps: Sequence[Step]) -> float:
     if len(rules) > MOST_RULES or any(len(rule) > MOST_VALUES for rule in rules.values()):
         return float("inf")
     cost = sum(board.atoms[step.atom].cost for step in steps) + VALUE_COST * (len(steps) - len(rules))
-    for step, *_ in rules.values():
-        named = named_schools(board, step)
-        cost += RULE_COST + GRADES_COST * _runs(step.grades) + (SCHOOLS_COST + SCHOOL_COST * named) * (named > 0)
-    return cost
+    return cost + sum(RULE_COST + place_cost(board, step) for step, *_ in rules.values())
+
+
+def place_cost(board: Board, step: Step) -> float:
+    """What it costs in words to say which grades and schools a step is for."""
+    named = named_schools(board, step)
+    return GRADES_COST * _runs(step.grades) + (SCHOOLS_COST + SCHOOL_COST * named) * (named > 0)
+
+
+def place_bits(board: Board, step: Step) -> int:
+    """What it takes in bits to say which grades and schools a step is for."""
+    return _GRADES_BITS * _runs(step.grades) + _SCHOOL_BITS * named_schools(board, step)
 
 
 def _runs(grades: frozenset[int] | None) -> int:
@@ -99,16 +107,14 @@ def _is_shared(board: Board, steps: Sequence[Step], kept: np.ndarray) -> bool:
     least = least_sections(board.sections)
     if any(step.do == "keep" and board.sections_hit(step) < least for step in steps):
         return False
-    bits = sum(
-        _WORD_BITS + _GRADES_BITS * _runs(step.grades) + _SCHOOL_BITS * named_schools(board, step) for step in steps
-    )
-    if bits <= _WORD_BITS:
+    bits = sum(WORD_BITS + place_bits(board, step) for step in steps)
+    if bits <= WORD_BITS:
         return True
     used = np.zeros(int(board.enrollment_section.max(initial=0)) + 1, dtype=bool)
     used[board.enrollment_section[kept]] = True
     share = used.sum() / board.sections
     entropy = -sum(part * np.log2(part) for part in (share, 1 - share) if 0 < part < 1)
-    return bits - _WORD_BITS <= board.sections * entropy / 2
+    return bits - WORD_BITS <= board.sections * entropy / 2
 
 
 def grow(board: Board, steps: tuple[Step, ...], taste: Taste, check: Callable[[], None]) -> tuple[Step, ...]:
@@ -177,17 +183,20 @@ def _with_exception(
             break
         check()
         wider = (*steps, Step("keep", int(atom)))
-        for step in [step for step in _additions(board, wider, taste) if step.do == "drop"][:2]:
+        for step in _additions(board, wider, taste, ("drop",))[:2]:
             best = max(best, (worth(board, (*wider, step), taste), (*wider, step)), key=lambda item: item[0])
     return best
 
 
-def _additions(board: Board, steps: tuple[Step, ...], taste: Taste) -> list[Step]:
+def _additions(
+    board: Board, steps: tuple[Step, ...], taste: Taste, doings: Sequence[str] = ("keep", "drop")
+) -> list[Step]:
     """The most promising next steps, each with the grades and schools where it helps, judged by their gains."""
     used = {(step.do, step.atom) for step in steps if step.grades is None and step.schools is None}
     offers: dict[Step, float] = {}
     before = words_cost(board, steps)  # never endless: endless steps are never taken
-    for do, pool in (("keep", taste.keeps), ("drop", taste.drops)):
+    for do in doings:
+        pool = taste.keeps if do == "keep" else taste.drops
         gains = board.gains(steps, do)
         likeness = np.array([atom.likeness if do == "keep" else 0.5 for atom in board.atoms])
         plain = gains.total()
@@ -201,14 +210,14 @@ def _additions(board: Board, steps: tuple[Step, ...], taste: Taste) -> list[Step
                 if order[atom] <= 0 or (do, int(atom)) in used:
                     continue
                 here = gains.of(int(atom))
-                for step in _placed(board, Step(do, int(atom)), here, steps, taste):
+                for step in placed(board, Step(do, int(atom)), here, steps, taste):
                     brought = float(here[board.cells(step)].sum()) * (1 + taste.likeness * likeness[atom])
                     cost = words_cost(board, (*steps, step)) - before
                     offers[step] = brought / board.total - cost
     return sorted((step for step in offers if offers[step] > -GOOD_BONUS), key=lambda step: -offers[step])[:_JUDGED]
 
 
-def _placed(board: Board, step: Step, gain: np.ndarray, steps: tuple[Step, ...], taste: Taste) -> Iterator[Step]:
+def placed(board: Board, step: Step, gain: np.ndarray, steps: tuple[Step, ...], taste: Taste) -> Iterator[Step]:
     """A step for everybody, for the grades or the schools where it helps, for both, and as other steps have it."""
     yield step
     usable = board.grades
@@ -216,7 +225,7 @@ def _placed(board: Board, step: Step, gain: np.ndarray, steps: tuple[Step, ...],
     if grades and grades != usable:
         yield replace(step, grades=grades)
     if taste.schools:
-        schools = frozenset(_helped(gain, board.cell_school))
+        schools = frozenset(_helped(gain, board.cell_school)) & board.schools
         if 0 < named_schools(board, replace(step, schools=schools)) <= MOST_SCHOOLS:
             yield replace(step, schools=schools)
         yield from _in_cells(board, step, gain > 0)
@@ -227,7 +236,7 @@ def _placed(board: Board, step: Step, gain: np.ndarray, steps: tuple[Step, ...],
 def _in_cells(board: Board, step: Step, helped: np.ndarray) -> Iterator[Step]:
     """The step for the grades and schools of the cells (bool) where it helps, if that is a part of both."""
     grades = frozenset(board.cell_grade[helped].tolist()) & board.grades
-    schools = frozenset(board.cell_school[helped].tolist())
+    schools = frozenset(board.cell_school[helped].tolist()) & board.schools
     narrow = replace(step, grades=grades, schools=schools)
     if grades and grades != board.grades and 0 < named_schools(board, narrow) <= MOST_SCHOOLS:
         yield narrow

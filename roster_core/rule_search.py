@@ -56,7 +56,7 @@ class Board:
 
     def __post_init__(self) -> None:
         hits = np.array([atom.mask[self.enrollment_section] for atom in self.atoms], dtype=bool)
-        pair_atom, pair_enrollment = np.nonzero(hits.reshape(len(self.atoms), -1))
+        pair_atom, pair_enrollment = np.nonzero(hits.reshape(len(self.atoms), len(self.enrollment_section)))
         key = pair_atom * np.int64(len(self.weight) + 1) + self.enrollment_group[pair_enrollment]
         start = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.zeros(0, np.int64)
         for name, value in (
@@ -130,8 +130,8 @@ class Board:
 
     @cached_property
     def schools(self) -> frozenset[int]:
-        """The rows of the students' schools."""
-        return frozenset(self.cell_school.tolist())
+        """The rows of the students' schools, as far as they are known."""
+        return frozenset(self.cell_school[self.cell_school >= 0].tolist())
 
     @cached_property
     def sections(self) -> int:

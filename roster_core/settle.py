@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from roster_core.candidates import homeroom_likeness
 from roster_core.coverage import ONE, Coverage, evaluate
 from roster_core.errors import InputError
 from roster_core.families import Families
+from roster_core.homerooms import homeroom_likeness
 from roster_core.matching import DROPPED, condition_mask, grade_groups_of
 from roster_core.roster import Roster
 from roster_core.rules import Condition, Rule, RuleSet
@@ -205,9 +205,7 @@ def _valued(roster: Roster, sections: np.ndarray) -> Iterator[Condition]:
                 yield Condition(name, "is", (value,))
 
 
-def _narrowed(
-    coverage: Coverage, candidate: _Candidate, after: Coverage, group: np.ndarray
-) -> Iterator[_Candidate]:
+def _narrowed(coverage: Coverage, candidate: _Candidate, after: Coverage, group: np.ndarray) -> Iterator[_Candidate]:
     """The rule for the grades it does good in, for the group's grades only, for its schools only, and for both."""
     rule, roster = candidate.rule, coverage.roster
     if rule is None or candidate.place is not None:

@@ -17,6 +17,7 @@ _KIND_NAMES = {
     "class_type": "By class type",
     "smallest": "Fewest words",
     "shape": "By how names are built",
+    "mixed": "Homerooms and others",
     "order": "By order of rules",
     "everything": "Everything as shared",
 }

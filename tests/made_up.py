@@ -203,6 +203,35 @@ def _sixth_decoy(maker: Maker) -> Maker:
     return maker
 
 
+def _missing(maker: Maker, share: float = 0.75) -> Maker:
+    """Nothing but subjects, of which every student misses some: `keep this, else that` is all that can do it."""
+    for room, members in maker.members:
+        for period, course in enumerate(_SUBJECTS, 1):
+            chosen = [member for member in members if maker.random.random() < share]
+            if chosen:
+                maker.add(room, chosen, f"{course} {room.grade or 'K'} - {room.last} - {period}", period=str(period))
+    return maker
+
+
+def _elementary_only(room: Room) -> dict[str, str] | None:
+    return {"section_name": f"Homeroom {room.last}"} if room.grade <= 5 else None
+
+
+def _upper_missing(maker: Maker) -> Maker:
+    """Homerooms up to grade 5; above that only subjects, of which every student misses some."""
+    everybody = maker.members
+    maker.members = [(room, members) for room, members in everybody if room.grade >= 6]
+    _missing(maker, 0.7)
+    maker.members = everybody
+    return maker
+
+
+def _school_years(maker: Maker) -> Maker:
+    for year in ("2025-26", "2026-27", "2027-28"):
+        maker.homerooms(lambda room, year=year: {"section_name": f"Homeroom {room.last}", "term_name": year})  # type: ignore[misc]
+    return maker
+
+
 def _scattered(maker: Maker) -> Maker:
     """No field tells anything, and students are dealt at random, so no filter can be right."""
     students = [row["student_id"] for row in maker.students]
@@ -282,6 +311,26 @@ HABITS: dict[str, Callable[[int], Roster]] = {
         .homerooms(lambda r: {"section_name": f"Advisory {r.last}"} if r.grade >= 6 else None)
         .roster()
     ),
+    "subjects in order": lambda seed: _missing(Maker(seed, rooms_a_grade=3)).roster(),
+    "homeroom, then subjects in order": lambda seed: (
+        _upper_missing(Maker(seed, rooms_a_grade=3).homerooms(_elementary_only)).roster()
+    ),
+    "number plan": lambda seed: (
+        Maker(seed)
+        .homerooms(lambda r: {"section_name": f"00{r.grade}{r.teacher % 9}-{r.school}"})
+        .homerooms(lambda r: {"section_name": f"10{r.grade}{r.teacher % 9}-{r.school}"})
+        .homerooms(lambda r: {"section_name": f"20{r.grade}{r.teacher % 9}-{r.school}"})
+        .roster()
+    ),
+    "alternate days": lambda seed: (
+        Maker(seed)
+        .subjects()
+        .homerooms(_elementary_only)
+        .homerooms(lambda r: {"section_name": f"Advisory {r.last} A Day"} if r.grade >= 6 else None)
+        .homerooms(lambda r: {"section_name": f"Advisory {r.last} B Day"} if r.grade >= 6 else None)
+        .roster()
+    ),
+    "school years": lambda seed: _school_years(Maker(seed).subjects()).roster(),
 }
 
 #: A district no filter can settle.

@@ -23,7 +23,8 @@ ORDER = tuple(
     errors activity activity_words
     roles people settings vocabulary text_blocks roster least lookup assembly rule_words rule_file rules matching
     contribution coverage
-    examples name_words families facets clusters candidates rule_search rule_growth rule_pairs suggestion_words suggest
+    examples name_words families facets clusters homerooms candidates rule_search rule_growth rule_pairs
+    rule_chains rule_writing proposals suggestion_words suggest
     compare settle twins library
     row_changes
     plan answer findings student_checks section_checks source_checks checks preflight

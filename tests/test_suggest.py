@@ -67,6 +67,7 @@ def test_no_rule_names_a_teacher_or_an_id(habit: str) -> None:
         ("two levels", r"Homeroom|Advisory"),
         ("grade and teacher", r"^Grade \d - "),
         ("room codes", r"^\d[A-G]$"),
+        ("alternate days", r"^Homeroom|A Day$|B Day$"),
         ("spanish and french", "Salón|Tutoría|Classe"),
     ],
 )
@@ -77,6 +78,41 @@ def test_homerooms_come_before_subjects(habit: str, kept: str) -> None:
     sections = np.flatnonzero(evaluate(roster, best.rule_set).section_state())
 
     assert roster.sections["section_name"].iloc[sections].str.contains(kept).all()
+
+
+def test_the_running_school_year_comes_first() -> None:
+    """Where three school years stand beside each other, the one that runs when the roster was fetched is kept."""
+    roster = HABITS["school years"](0)
+    best, *_ = suggest_rules(roster)
+    sections = np.flatnonzero(evaluate(roster, best.rule_set).section_state())
+
+    assert set(roster.sections["term_name"].iloc[sections]) == {"2026-27"}
+
+
+def test_order_is_a_last_resort_and_said() -> None:
+    """Where every student misses some subject, rules in order do it, and how many the order settles is said."""
+    roster = HABITS["subjects in order"](0)
+    best, *_ = suggest_rules(roster)
+    settled = evaluate(roster, best.rule_set).settled_by_order
+
+    assert (best.kind, best.rule_set.resolve) == ("order", "first")
+    assert f"{settled:,} students are settled only by the order of the rules" in best.explanation
+    assert "No name filter can do it" not in best.explanation
+    assert all(item.rule_set.resolve == "all" for item in suggest_rules(HABITS["two levels"](0)))
+
+
+def test_schools_of_a_few_students_may_be_unknown() -> None:
+    """A word a school, used elsewhere for clubs: rules name schools though some students' school is not known."""
+    words = ("Homeroom", "Advisory", "Homeroom")
+    maker = Maker(3).subjects().homerooms(lambda room: {"section_name": f"{words[room.school]} {room.last}"})
+    for room, members in maker.members:
+        if room.school == 1:
+            maker.add(room, members[::2], f"Homeroom {room.last} {room.letter}")
+    maker.students[0]["school_id"] = ""
+    best, *_ = suggest_rules(maker.roster())
+
+    assert _share(best) >= 0.99
+    assert best.rules <= 6
 
 
 def test_rules_still_hold_when_a_room_is_added() -> None:

@@ -1,0 +1,224 @@
+"""The search for proposals: every way of looking at a district, each grown from several starts, and rules in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from roster_core.candidates import candidate_atoms, is_shapely
+from roster_core.coverage import Coverage, evaluate
+from roster_core.homerooms import homeroom_likeness
+from roster_core.roster import Progress, Roster, id_codes
+from roster_core.rule_chains import Chain, chain
+from roster_core.rule_growth import GOOD, RULE_COST, Taste, exchange, grow, seeds, worth
+from roster_core.rule_pairs import narrowed_atoms
+from roster_core.rule_search import Board, Step, build_board, habits
+from roster_core.rule_words import FIELDS
+from roster_core.rule_writing import rules_in_order, rules_of
+from roster_core.rules import RuleSet
+from roster_core.vocabulary import GRADES
+
+_KNOWN = 0.98  # of the students, the share whose school must be known before rules name schools
+_LEAST_HABIT = 0.2  # of the students in a place where a word occurs, the share it must cover there to be a habit
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A way of looking: fields that rules may ask, how homeroom-like what they keep must be, and how many seeds."""
+
+    key: str
+    fields: frozenset[str]
+    least_likeness: float
+    likeness: float
+    seeds: int
+
+
+_ALL = frozenset(FIELDS) - {"teacher_name", "section_id", "section_sis_id"}
+_KINDS = (
+    _Kind("homeroom", _ALL, 0.5, 0.6, 2),
+    _Kind("homeroom", _ALL, 0.29, 0.4, 1),
+    _Kind("name", frozenset({"section_name"}), 0.29, 0.5, 2),
+    _Kind("name", frozenset({"section_name"}), 0.0, 0.2, 1),
+    _Kind("smallest", _ALL, 0.0, 0.1, 2),
+    _Kind("course", frozenset({"course_name", "course_number"}), 0.0, 0.2, 1),
+    _Kind("subject", frozenset({"subject"}), 0.0, 0.2, 1),
+    _Kind("period", frozenset({"period", "section_number"}), 0.0, 0.2, 1),
+    _Kind("class_type", frozenset({"class_type"}), 0.0, 0.2, 1),
+    _Kind("shape", _ALL, 0.29, 0.4, 2),
+)
+
+#: How many steps `search` tells its progress in.
+STAGES = len(_KINDS) + 2
+
+#: Where homerooms alone do not do it: what else serves the students they leave over; and rules in order.
+_MIXED = _Kind("mixed", _ALL, 0.0, 0.4, 0)
+_ORDERED = (
+    _Kind("name", frozenset({"section_name"}), 0.0, 0.1, 0),
+    _Kind("smallest", _ALL, 0.0, 0.1, 0),
+    _Kind("shape", _ALL, 0.0, 0.1, 0),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A rule set found: its kind (as `Suggestion` says), coverage, worth among the others, and students reachable."""
+
+    kind: str
+    coverage: Coverage
+    worth: float
+    reachable: int
+
+    @property
+    def share(self) -> float:
+        """Of the students reachable, how many are in exactly one section."""
+        return self.coverage.one / max(self.reachable, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """What every way of looking shares. habit: bool[atoms]; schools: whether rules may name schools."""
+
+    roster: Roster
+    base: RuleSet
+    board: Board
+    habit: np.ndarray
+    reachable: int
+    schools: bool
+    tell: Progress
+
+    def part(self, kind: _Kind) -> tuple[Board, Taste]:
+        """The board with the atoms of a kind's fields only, and what the kind looks for."""
+        asked = np.array([atom.fields <= kind.fields | {"school_name"} for atom in self.board.atoms], dtype=bool)
+        board = self.board.only(asked)
+        return board, _taste(board, kind, self.habit[asked], schools=self.schools)
+
+    def checks(self, stage: int) -> Callable[[], None]:
+        """Tells the progress, which may raise to stop."""
+        return lambda: self.tell("Looking for rules", stage, STAGES)
+
+    def found(self, kind: _Kind, board: Board, steps: Sequence[Step], taste: Taste) -> Found:
+        """The steps as a rule set, counted by `evaluate`, its worth judged alike for all kinds."""
+        rule_set = replace(self.base, rules=rules_of(self.roster, board, steps))
+        judged = worth(board, steps, replace(taste, likeness=0.25))
+        return Found(kind.key, evaluate(self.roster, rule_set), judged, self.reachable)
+
+
+def search(roster: Roster, base: RuleSet, students: np.ndarray, tell: Progress) -> list[Found]:
+    """Rule sets for the students (bool, in scope and with a section), in no order.
+
+    Every kind grows its own; where no homeroom-like one reaches 99 %, the best of them are grown on with all other
+    sections; where nothing does, rules in order are tried too.
+    """
+    tell("Reading the section names", 0, STAGES)
+    enrolled = np.bincount(
+        roster.enrollments.section[students[roster.enrollments.student]], minlength=len(roster.sections)
+    )
+    likeness = homeroom_likeness(roster, enrolled)
+    atoms = candidate_atoms(roster, enrolled, likeness)
+    if not atoms:
+        return []
+    board = build_board(roster, students, atoms, likeness)
+    habit = _habit(roster, board)
+    more = narrowed_atoms(board, likeness, habit)
+    board, habit = board.with_atoms(more), np.concatenate([habit, np.ones(len(more), dtype=bool)])
+    shared = _Search(roster, base, board, habit, int(students.sum()), _names_tell_schools(roster), tell)
+    found = _of_kinds(shared)
+    if any(item.share >= GOOD for item in found):
+        return found
+    found += [ordered for item in found if (ordered := _settled_by_order(item)) is not None]
+    return found + list(_chained(shared))
+
+
+def _of_kinds(shared: _Search) -> list[Found]:
+    found: list[Found] = []
+    unfinished: list[tuple[Step, ...]] = []
+    for stage, kind in enumerate(_KINDS):
+        homely = any(item.share >= GOOD and item.kind == "homeroom" for item in found)
+        # How a name is built says little to a reader: it is looked at only where nothing that is said does it.
+        board, taste = shared.part(kind)
+        if not board.atoms or (kind.key == "shape" and homely):
+            continue
+        for steps in _grown(board, kind, taste, shared.checks(stage)):
+            found.append(shared.found(kind, board, steps, taste))
+            if kind.key == "homeroom" and steps and found[-1].share < GOOD:
+                unfinished.append(steps)
+    if not any(item.share >= GOOD and item.kind == "homeroom" for item in found):
+        board, taste = shared.part(_MIXED)
+        for steps in dict.fromkeys(unfinished):
+            steps = grow(board, steps, taste, shared.checks(len(_KINDS)))
+            found.append(shared.found(_MIXED, board, steps, taste))
+    return found
+
+
+def _habit(roster: Roster, board: Board) -> np.ndarray:
+    """bool[atoms]: whether an atom may be a keep rule: a field's value, or words that are somebody's habit."""
+    grades = np.zeros((len(roster.sections), len(GRADES) + 1), dtype=np.int32)
+    np.add.at(grades, (roster.enrollments.section, roster.grade_codes[roster.enrollments.student]), 1)
+    schools = id_codes(roster.sections["school_id"], roster.schools["school_id"]).astype(np.int64)
+    place = (schools * 64 + grades.argmax(axis=1) + 1) * (grades.max(axis=1) > 0)
+    known = board.cell_school * 64 + board.cell_grade + 1
+    cell = np.minimum(np.searchsorted(known, place), len(known) - 1)
+    cell = np.where(known[cell] == place, cell, len(known))
+    hit = np.array([np.bincount(cell[atom.mask], minlength=len(known) + 1)[:-1] for atom in board.atoms])
+    given = np.array([not atom.fields & {"section_name", "course_name"} for atom in board.atoms], dtype=bool)
+    return given | (habits(board, hit) >= _LEAST_HABIT)
+
+
+def _taste(board: Board, kind: _Kind, habit: np.ndarray, *, schools: bool) -> Taste:
+    alike = np.array([atom.likeness >= kind.least_likeness for atom in board.atoms], dtype=bool)
+    spoken = np.array([kind.key == "shape" or not is_shapely(atom) for atom in board.atoms], dtype=bool)
+    return Taste(alike & habit & spoken, spoken, kind.likeness, schools)
+
+
+def _grown(board: Board, kind: _Kind, taste: Taste, check: Callable[[], None]) -> list[tuple[Step, ...]]:
+    """The best and the second best of what the seeds grow into, with exchanges tried on both.
+
+    A seed whose condition an earlier one has come to use would grow into the same and is passed over.
+    """
+    if not taste.keeps.any():
+        return []
+    grown: dict[frozenset[Step], tuple[Step, ...]] = {}
+    for seed in seeds(board, taste, kind.seeds):
+        if not any(seed[0] in steps for steps in grown.values() if seed):
+            steps = grow(board, seed, taste, check)
+            grown[frozenset(steps)] = steps
+    best = sorted(grown.values(), key=lambda steps: -worth(board, steps, taste))[:2]
+    return [exchange(board, steps, taste, check) for steps in best]
+
+
+def _names_tell_schools(roster: Roster) -> bool:
+    """Whether a rule can name a school: each has a name of its own, and nearly every student a known school."""
+    names = roster.schools["school_name"].str.strip().str.casefold()
+    return (
+        len(names) > 1
+        and bool((names != "").all())
+        and not names.duplicated().any()
+        and float((roster.school_codes >= 0).mean()) >= _KNOWN
+    )
+
+
+def _settled_by_order(item: Found) -> Found | None:
+    """The same rules, the earliest first, where that alone brings the students of a poor proposal to one section."""
+    rule_set = item.coverage.rule_set
+    if item.share >= GOOD or sum(rule.do == "keep" for rule in rule_set.rules) < 2:
+        return None
+    ordered = evaluate(item.coverage.roster, replace(rule_set, resolve="first"))
+    gain = (ordered.one - item.coverage.one) / max(item.reachable, 1)
+    return Found("order", ordered, item.worth + gain - 0.02, item.reachable) if gain >= 0.005 else None
+
+
+def _chained(shared: _Search) -> Iterator[Found]:
+    """Rules in order, `keep this, else that`: by section names alone, by all fields, and by how names are built."""
+    for kind in _ORDERED:
+        board, taste = shared.part(kind)
+        known = chain(board, taste, shared.checks(len(_KINDS) + 1)) if board.atoms else Chain()
+        if len(known.rules) < 2:
+            continue
+        rules = rules_in_order(shared.roster, board, known)
+        coverage = evaluate(shared.roster, replace(shared.base, rules=rules, resolve="first"))
+        judged = coverage.one / shared.reachable - 0.02 - RULE_COST * len(rules)
+        yield Found("order", coverage, judged, shared.reachable)
+        if coverage.one >= GOOD * shared.reachable:
+            return
