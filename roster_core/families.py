@@ -17,7 +17,7 @@ from roster_core.roster import Roster
 from roster_core.rules import Condition, describe_grades
 from roster_core.vocabulary import GRADES
 
-_TEACHER_MARK, _NUMBER_MARK = "<teacher>", "#"
+_TEACHER_MARK, _NUMBER_MARK, _NAMELESS = "<teacher>", "#", "(no name)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +142,7 @@ def _described(roster: Roster, codes: np.ndarray, keys: np.ndarray, shapes: pa.A
     frame = pd.DataFrame(
         {
             "key": pd.array(keys, dtype="str"),
-            "family": pd.array(_commonest(codes, shapes, count), dtype="str"),
+            "family": pd.array(_labels(codes, shapes, count), dtype="str"),
             "sections": np.bincount(codes, minlength=count),
             "students": np.bincount(students // max(len(roster.students), 1), minlength=count),
             "schools": np.bincount(schools // (len(roster.schools) + 1), minlength=count),
@@ -166,6 +166,11 @@ def _distinct(keys: np.ndarray) -> np.ndarray:
 def _school_rows(roster: Roster) -> np.ndarray:
     _, rows = np.unique(roster.sections["school_id"].to_numpy(dtype=object).astype(str), return_inverse=True)
     return rows.astype(np.int64)
+
+
+def _labels(codes: np.ndarray, shapes: pa.Array, count: int) -> np.ndarray:
+    labels = _commonest(codes, shapes, count)
+    return np.where(labels == "", _NAMELESS, labels)
 
 
 def _commonest(codes: np.ndarray, shapes: pa.Array, count: int) -> np.ndarray:

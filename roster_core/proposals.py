@@ -21,6 +21,7 @@ from roster_core.rules import RuleSet
 from roster_core.vocabulary import GRADES
 
 _KNOWN = 0.98  # of the students, the share whose school must be known before rules name schools
+_ORDER_COST = 0.02  # in shares of the students: an order hides who is really in two sections
 _LEAST_HABIT = 0.2  # of the students in a place where a word occurs, the share it must cover there to be a habit
 
 
@@ -206,7 +207,7 @@ def _settled_by_order(item: Found) -> Found | None:
         return None
     ordered = evaluate(item.coverage.roster, replace(rule_set, resolve="first"))
     gain = (ordered.one - item.coverage.one) / max(item.reachable, 1)
-    return Found("order", ordered, item.worth + gain - 0.02, item.reachable) if gain >= 0.005 else None
+    return Found("order", ordered, item.worth + gain - _ORDER_COST, item.reachable) if gain >= 0.005 else None
 
 
 def _chained(shared: _Search) -> Iterator[Found]:
@@ -214,11 +215,12 @@ def _chained(shared: _Search) -> Iterator[Found]:
     for kind in _ORDERED:
         board, taste = shared.part(kind)
         known = chain(board, taste, shared.checks(len(_KINDS) + 1)) if board.atoms else Chain()
-        if len(known.rules) < 2:
+        if not known.rules:
             continue
         rules = rules_in_order(shared.roster, board, known)
-        coverage = evaluate(shared.roster, replace(shared.base, rules=rules, resolve="first"))
-        judged = coverage.one / shared.reachable - 0.02 - RULE_COST * len(rules)
-        yield Found("order", coverage, judged, shared.reachable)
+        resolve, key, cost = ("first", "order", _ORDER_COST) if len(known.rules) > 1 else ("all", kind.key, 0.0)
+        coverage = evaluate(shared.roster, replace(shared.base, rules=rules, resolve=resolve))
+        judged = coverage.one / shared.reachable - cost - RULE_COST * len(rules)
+        yield Found(key, coverage, judged, shared.reachable)
         if coverage.one >= GOOD * shared.reachable:
             return

@@ -18,6 +18,7 @@ from roster_core.rules import RuleSet
 from roster_core.sample import sample_district
 from roster_core.suggest import Suggestion, suggest_rules
 from tests.made_up import HABITS, IMPOSSIBLE, Maker
+from tests.strategies import districts, roster_of
 
 
 def _share(suggestion: Suggestion) -> float:
@@ -243,6 +244,18 @@ def test_any_words_with_any_decoy(seed: int, words: list[str], decoy: str, share
 
     assert _share(best) >= 0.99
     assert best.rules <= 6
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(districts())
+def test_awkward_rosters_have_true_answers(
+    parts: tuple[list[dict[str, str]], list[dict[str, str]], list[tuple[str, str]]],
+) -> None:
+    """Nameless sections, sections without students, students without sections: every number is still true."""
+    roster = roster_of(*parts)
+    for suggestion in suggest_rules(roster):
+        coverage = evaluate(roster, RuleSet.from_json(suggestion.rule_set.to_json()))
+        assert (suggestion.one, suggestion.in_scope) == (coverage.one, coverage.in_scope)
 
 
 def test_known_answer_of_the_demo_district(test_data: Path) -> None:
