@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,19 @@ from roster_core import load
 from roster_core.coverage import evaluate
 from roster_core.errors import Cancelled
 from roster_core.matching import rule_mask
+from roster_core.roster import Roster
 from roster_core.rules import RuleSet
 from roster_core.sample import sample_district
 from roster_core.suggest import Suggestion, suggest_rules
 from tests.made_up import HABITS, IMPOSSIBLE, Maker
 from tests.strategies import districts, roster_of
+
+
+@cache
+def _suggested(habit: str, seed: int) -> tuple[Roster, list[Suggestion]]:
+    """A district with its suggestions, worked out once for all tests that ask."""
+    roster = HABITS[habit](seed)
+    return roster, suggest_rules(roster)
 
 
 def _share(suggestion: Suggestion) -> float:
@@ -29,7 +38,7 @@ def _share(suggestion: Suggestion) -> float:
 @pytest.mark.parametrize("habit", list(HABITS))
 def test_every_habit_is_found(habit: str, seed: int) -> None:
     """The best suggestion puts at least 99 % of the reachable students in one section with at most six rules."""
-    best, *_ = suggest_rules(HABITS[habit](seed))
+    best, *_ = _suggested(habit, seed)[1]
 
     assert _share(best) >= 0.99
     assert best.rules <= 6
@@ -38,8 +47,7 @@ def test_every_habit_is_found(habit: str, seed: int) -> None:
 @pytest.mark.parametrize("habit", list(HABITS))
 def test_every_number_is_the_one_evaluate_gives(habit: str) -> None:
     """Each suggestion is a valid rule file whose counts are those of `evaluate`, and all of them differ."""
-    roster = HABITS[habit](5)
-    suggestions = suggest_rules(roster)
+    roster, suggestions = _suggested(habit, 0)
 
     for suggestion in suggestions:
         coverage = evaluate(roster, RuleSet.from_json(suggestion.rule_set.to_json()))
@@ -52,9 +60,9 @@ def test_every_number_is_the_one_evaluate_gives(habit: str) -> None:
 @pytest.mark.parametrize("habit", list(HABITS))
 def test_no_rule_names_a_teacher_or_an_id(habit: str) -> None:
     """Rules ask for words that sections share, so they hold when sections are added."""
-    roster = HABITS[habit](2)
+    roster, suggestions = _suggested(habit, 1)
     last_names = set(roster.teachers["last_name"].str.lower())
-    for suggestion in suggest_rules(roster):
+    for suggestion in suggestions:
         for condition in (condition for rule in suggestion.rule_set.rules for condition in rule.when):
             assert condition.field not in ("teacher_name", "section_id", "section_sis_id")
             assert not {value.lower() for value in condition.values} & last_names
