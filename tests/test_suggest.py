@@ -19,7 +19,8 @@ from roster_core.roster import Roster
 from roster_core.rules import RuleSet
 from roster_core.sample import sample_district
 from roster_core.suggest import Suggestion, suggest_rules
-from tests.made_up import HABITS, IMPOSSIBLE, Maker
+from tests.made_up import Maker
+from tests.naming_habits import HABITS, IMPOSSIBLE
 from tests.strategies import districts, roster_of
 
 

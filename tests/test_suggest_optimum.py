@@ -12,7 +12,7 @@ from roster_core.candidates import candidate_atoms
 from roster_core.homerooms import homeroom_likeness
 from roster_core.roster import Roster
 from roster_core.suggest import suggest_rules
-from tests.made_up import HABITS
+from tests.naming_habits import HABITS
 
 
 def _optimum(roster: Roster) -> float:
