@@ -74,15 +74,17 @@ class Drifted:
 class Facts:
     """One district as it is known, from whoever knows it. None or '' where nothing is.
 
-    source: `clever`, `file` or `sample`; '' for a district known only by its name. current: whether `counted` is of
-    the newest roster and the rules as they stand. action: what comes next, and `owner`: who does it. step: which of
-    the seven steps, in words. chase_on: the day from which an unanswered request is to be chased. roster_at: when the
-    newest roster was fetched or its files were made. committed_at: when what is in force was committed.
+    source: `clever`, `file` or `sample`; `named` for a district added by its name alone. us_state: two letters.
+    current: whether `counted` is of the newest roster and the rules as they stand. action: what comes next, and
+    `owner`: who does it. step: which of the seven steps, in words. chase_on: the day from which an unanswered request
+    is to be chased. roster_at: when the newest roster was fetched or its files were made. committed_at: when what is
+    in force was committed.
     """
 
     district_id: str
     name: str
     source: str = ""
+    us_state: str = ""
     action: str = ""
     owner: Owner = "us"
     step: str = ""

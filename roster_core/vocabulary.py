@@ -95,3 +95,11 @@ def _spread(distinct: np.ndarray, codes: np.ndarray, index: pd.Index) -> pd.Seri
     """Distinct answers laid out over all rows again, as `str`."""
     values = pa.array(distinct, pa.large_string()).take(pa.array(codes))
     return pd.Series(pd.array(values, dtype="str"), index=index)
+
+#: The states and territories a district can be in, as their post writes them.
+US_STATES: tuple[str, ...] = tuple(
+    """
+    AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR
+    PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI
+    """.split()  # noqa: SIM905 - fifty-six words read better than fifty-six lines
+)

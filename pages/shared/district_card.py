@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from pages.shared import district_loads, scope, services, state, widgets
-from pages.shared.district_views import next_words
+from pages.shared.district_views import named, next_words
 from pages.shared.frame import SAMPLE_NOTE, OpenDistrict
 from roster_core.clever_states import pause_ahead, reading
-from roster_core.overview import Row
+from roster_core.errors import RosterError
+from roster_core.overview import Row, nearest
 
 _BLOCKERS = {"us": "ours to mend", "district": "for the district", "Clever": "for Clever"}
 
@@ -20,12 +21,14 @@ def card(row: Row, here: OpenDistrict | None, rows: Sequence[Row]) -> None:
     facts = row.facts
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.header(widgets.plain(facts.name))
+            st.header(widgets.plain(named(row)))
             _actions(row, rows)
         for call in row.calls:
             st.markdown(f"▲ **{call.flag}.** {widgets.plain(call.why)}")
         if here is not None and not scope.answered(here.district_id):
             scope.question(here.district_id, here.roster)
+        if facts.source == "named":
+            _link(row, rows)
         left, middle, right = st.columns(3)
         with left:
             _way(row)
@@ -45,16 +48,55 @@ def _actions(row: Row, rows: Sequence[Row]) -> None:
     if facts.source == "sample":
         st.button("Refresh", key="refresh", icon=":material/refresh:", on_click=district_loads.start_sample, **off)
         if any(other.facts.source in ("clever", "file") for other in rows):
-            st.button("Remove the sample", key="remove_sample", on_click=_remove_sample, **off)
+            remove = {"on_click": _removed, "args": (services.remove_sample,)}
+            st.button("Remove the sample", key="remove_sample", **remove, **off)
+    elif facts.source == "named" and facts.roster_at is None:
+        remove = {"on_click": _removed, "args": (services.remove_named, facts.district_id)}
+        st.button("Take it out", key="remove_named", **remove, **off)
     elif facts.source == "clever" and services.settings().clever.configured:
         label = "Refresh" if facts.roster_at else "Load"
         start = {"on_click": district_loads.start_clever, "args": (facts.district_id, facts.name)}
         st.button(label, key="refresh" if facts.roster_at else "load", icon=":material/refresh:", **start, **off)
 
 
-def _remove_sample() -> None:
-    services.remove_sample()
-    state.select("removed_sample", True)
+def _link(row: Row, rows: Sequence[Row]) -> None:
+    """Offers the districts that Clever connects and nobody has loaded, those first that are called most like this."""
+    facts = row.facts
+    offered = {each.facts.district_id: each.facts.name for each in rows if _is_new(each)}
+    with st.container(border=True):
+        if not offered:
+            st.write("Clever connects no new district that this one could be. It is offered here once it does.")
+        else:
+            chosen = st.selectbox(
+                "This district is connected in Clever as",
+                nearest(facts.name, offered),
+                format_func=lambda key: offered[key],
+                key=f"link_to_{facts.district_id}",
+            )
+            st.caption("Its rules, dates and notes move to the connected one; this row goes.")
+            off = not services.may("reviewer")
+            st.button("Link them", key="link", disabled=off, on_click=_linked, args=(facts.district_id, chosen))
+
+
+def _is_new(row: Row) -> bool:
+    facts = row.facts
+    return facts.roster_at is None and facts.source == "clever" and facts.clever is not None and facts.clever.listed
+
+
+def _linked(placeholder_id: str, district_id: str) -> None:
+    try:
+        services.link_district(placeholder_id, district_id)
+    except RosterError as error:
+        state.select("not_started", error)
+    else:
+        state.select("district_row", (district_id, state.district_id()))
+
+
+def _removed(remove: Callable[..., None], *args: object) -> None:
+    try:
+        remove(*args)
+    except RosterError as error:
+        state.select("not_started", error)
 
 
 def _way(row: Row) -> None:

@@ -12,6 +12,7 @@ from pages.shared import frame, job_views, loading, services, state, widgets
 from roster_core.errors import RosterError
 from roster_core.glance import Outcome
 from roster_core.overview import Row
+from roster_core.vocabulary import US_STATES
 
 _STANDING = "Nothing was changed: the roster from before, if there is one, is still in force."
 _UPLOAD_TYPES = ["csv", "zip", "json", "txt"]
@@ -124,7 +125,8 @@ def bring_in(rows: Sequence[Row]) -> None:
     if not widgets.allowed("reviewer"):
         return
     with st.expander("Add a district", expanded=not real, icon=":material/add:"):
-        clever, files, sample = st.tabs(["Connect Clever", "Upload roster files", "Look at a sample district"])
+        ways = ["Connect Clever", "Upload roster files", "Look at a sample district", "Add one by its name"]
+        clever, files, sample, named = st.tabs(ways)
         with clever:
             _clever(rows)
         with files:
@@ -133,6 +135,8 @@ def bring_in(rows: Sequence[Row]) -> None:
             st.write("A made-up district of 2,000 students, with the habits and faults of real ones.")
             st.caption(frame.SAMPLE_NOTE)
             st.button("Load the sample district", key="load_sample", on_click=start_sample)
+        with named:
+            _by_name()
 
 
 def _outcomes(job: services.Job) -> None:
@@ -195,6 +199,26 @@ def _clever(rows: Sequence[Row]) -> None:
         elif not listed:
             st.write("A district must accept the app in Clever first.")
     st.button("Ask Clever again", key="list_clever", on_click=started, args=(loading.start_listing,))
+
+
+def _by_name() -> None:
+    turn = state.selection("named_turn", 0)
+    st.write("Before Clever knows it: rules, dates and notes can begin, and are linked once the district connects.")
+    called, where, go = st.columns([3, 1, 1], vertical_alignment="bottom")
+    name = called.text_input("Name of the district", key=f"named_{turn}", live=True)
+    where.selectbox("State", ["", *US_STATES], key=f"named_state_{turn}", format_func=lambda code: code or "–")
+    ready = bool(name and name.strip())
+    go.button("Add it", key="add_named", disabled=not ready, on_click=_add_named, args=(turn,), width="stretch")
+
+
+def _add_named(turn: int) -> None:
+    try:
+        added = services.add_district(state.widget(f"named_{turn}", ""), state.widget(f"named_state_{turn}", ""))
+    except RosterError as error:
+        state.select("not_started", error)
+        return
+    state.select("named_turn", turn + 1)
+    state.select("district_row", (added, state.district_id()))
 
 
 def _upload() -> None:

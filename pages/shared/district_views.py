@@ -93,13 +93,18 @@ def _table(rows: Sequence[Row]) -> pd.DataFrame:
     shares = [None if row.share is None else int(row.share * 1000) / 10 for row in rows]
     return pd.DataFrame(
         {
-            "District": [row.facts.name for row in rows],
+            "District": [named(row) for row in rows],
             "Next, and whose move": [next_words(row) for row in rows],
             "Days left": pd.array([row.days_left for row in rows], dtype="Int64"),
             "In exactly one": pd.array(shares, dtype="Float64"),
             "Flag": [f"▲ {row.flag}" if row.flag else "" for row in rows],
         }
     )
+
+
+def named(row: Row) -> str:
+    """A district's name with its state, where somebody said which: `Oak Park USD, IL`."""
+    return f"{row.facts.name}, {row.facts.us_state}" if row.facts.us_state else row.facts.name
 
 
 def next_words(row: Row) -> str:

@@ -75,6 +75,7 @@ def facts_of(gathered: Gathered, district_id: str) -> Facts:
         district_id,
         _name(info, record, state) or district_id,
         _source(info, record, state),
+        us_state=record.state if record else "",
         action=action,
         owner=owner,
         roster_at=info.fetched_at if info else None,
@@ -94,10 +95,10 @@ def _name(info: RosterInfo | None, record: DistrictRecord | None, state: CleverS
 
 
 def _source(info: RosterInfo | None, record: DistrictRecord | None, state: CleverState | None) -> str:
-    """`clever`, `file` or `sample` by the newest roster, else by how the district came to be known; '' by its name."""
+    """`clever`, `file` or `sample` by the newest roster, else by how the district came to be known."""
     if info is not None:
         return info.source if info.source in ("clever", "sample") else "file"
-    return "clever" if state is not None and state.listed else ""
+    return "clever" if state is not None else record.source if record else ""
 
 
 def _action(

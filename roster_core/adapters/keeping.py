@@ -43,7 +43,7 @@ class Keeper:
         store, told = self.store, roster.district
         before = store.rosters.latest(told.id)
         # The roster last: a district with no roster is only a name, a roster without its district would be lost.
-        store.districts.save(told.id, name=told.name or told.id, source=source, state=told.state, now=self.now())
+        store.districts.save(told.id, name=told.name or told.id, source=source, now=self.now())
         info = store.rosters.save(roster)
         store.activity.add(self.now(), self.actor, told.id, "load-roster", info.logged)
         return info, self.note(roster, info, before)

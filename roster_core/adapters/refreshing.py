@@ -58,7 +58,7 @@ def refresh(
         progress("Keeping the roster", 0, None)
     told, before = roster.district, store.rosters.latest(roster.district.id)
     # The roster after its district: a district with no roster is only a name. The cursor last: it must not be ahead.
-    store.districts.save(told.id, name=told.name or told.id, source="clever", state=told.state, now=now)
+    store.districts.save(told.id, name=told.name or told.id, source="clever", now=now)
     info = store.rosters.save(roster)
     store.cursors.keep(told.id, fetched.cursor, info.fingerprint)
     store.activity.add(now, actor, told.id, "pull", {**info.logged, "events": fetched.events})

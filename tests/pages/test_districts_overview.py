@@ -200,3 +200,49 @@ def test_refreshing_all_can_be_stopped(data_dir: Path, clever: AwkwardClever, op
 def labels(page: AppTest) -> list[str]:
     """The labels of what is folded away on the page."""
     return [block.label for block in page.expander]
+
+
+def add_by_name(page: AppTest, name: str, state: str = "") -> AppTest:
+    """Adds a district by its name, as the form does."""
+    turn = next(box.key for box in page.text_input if box.key.startswith("named_")).rsplit("_", 1)[1]
+    page.text_input(key=f"named_{turn}").set_value(name).run()
+    page.selectbox(key=f"named_state_{turn}").set_value(state)
+    page.button(key="add_named").click().run()
+    assert not page.exception
+    return page
+
+
+def test_a_district_is_added_by_name_and_taken_out_again(open_page: Open, store: Store) -> None:
+    """It is a row of its own, looked behind at once; a name that is there already is refused in words."""
+    page = add_by_name(open_page("districts"), "Oak Park USD", "IL")
+    assert "Oak Park USD, IL" in rows(page)
+    assert "Clever connects no new district that this one could be." in told(page)
+    assert "There is a district of this name already" in told_twice(add_by_name(page, "oak park usd"))
+    page.button(key="remove_named").click().run()
+    assert list(rows(page)) == ["Sample district (made-up)"]
+    assert [record.id for record in store.districts.list()] == ["sample"]
+
+
+def told_twice(page: AppTest) -> str:
+    """What the page says with its warnings."""
+    return told(page) + "".join(warning.value.replace("\\", "") for warning in page.warning)
+
+
+def test_a_named_district_is_linked_when_it_connects(
+    data_dir: Path, clever: AwkwardClever, open_page: Open, store: Store
+) -> None:
+    """The nearest name is offered first; rules made before move along, and the row by name goes."""
+    clever.districts["Oak-token"]["districts"][0]["name"] = "Park School District of Oak"
+    page = add_by_name(visit(open_page), "Oak Park School District", "IL")
+    store.rule_sets.save_draft(
+        "oak-park-school-district", RuleSet().to_json(), expected_revision=0, actor="dana", now=datetime.now(UTC)
+    )
+    choice = page.selectbox(key="link_to_oak-park-school-district")
+    assert choice.value == "oak-district"
+    page.button(key="link").click().run()
+    assert not page.exception
+    assert sorted(rows(page)) == ["Ash", "Elm", "Park School District of Oak, IL", "Sample district (made-up)"]
+    assert store.rule_sets.draft("oak-district") is not None
+    page = load(page, "Park School District of Oak, IL")
+    assert rows(page)["Park School District of Oak, IL"]["In exactly one"] is not None
+    assert store.districts.get("oak-district").state == "IL"

@@ -15,19 +15,23 @@ from pages.shared.services.server import SAMPLE_ID, now, settings, start_job, st
 from roster_core.adapters.glancing import facts_of, gather
 from roster_core.adapters.keeping import Keeper, list_clever, numbers_of, refresh_all
 from roster_core.coverage import Coverage
+from roster_core.errors import InputError, Refusal
 from roster_core.overview import Limits, Row, overview
 from roster_core.preflight import PreflightReport
 from roster_core.roster import Progress
 
 __all__ = [
     "COUNTING",
+    "add_district",
     "clever_asked",
     "clever_is_due",
     "count_uncounted",
     "keeper",
+    "link_district",
     "list_clever",
     "refresh_all",
     "remember",
+    "remove_named",
     "remove_sample",
     "rows",
 ]
@@ -98,6 +102,38 @@ def count_uncounted() -> Job | None:
     _tried().update(gathered.stands(each) for each in wanted)
     kept = keeper()
     return start_job(COUNTING, "", lambda progress: _count(kept, wanted, progress))
+
+
+def add_district(name: str, us_state: str) -> str:
+    """Adds a district by its name, before Clever knows it, and gives its id.
+
+    Raises `InputError` for a name without letters or digits, `Refusal` where a district has it already.
+    """
+    require_access("reviewer")
+    return store().districts.add_named(name, state=us_state, actor=actor(), now=now()).id
+
+
+def link_district(placeholder_id: str, district_id: str) -> None:
+    """Moves all that was made of a district added by its name to the one Clever connects.
+
+    Raises `InputError` where Clever connects none of that id, `Refusal` where both have something that cannot be one.
+    """
+    require_access("reviewer")
+    said = store().known.clever().get(district_id)
+    if said is None:
+        raise InputError(f"Clever connects no district {district_id}. Ask Clever again, then choose it.")
+    if store().districts.get(district_id) is None:
+        store().districts.save(district_id, name=said.name or district_id, source="clever", now=now())
+    store().districts.link(placeholder_id, district_id, actor=actor(), now=now())
+
+
+def remove_named(district_id: str) -> None:
+    """Takes a district that was added by its name out again. Raises `Refusal` where it has a roster."""
+    require_access("reviewer")
+    record = store().districts.get(district_id)
+    if record is None or record.source != "named" or store().rosters.latest(district_id) is not None:
+        raise Refusal("Only a district that was added by its name, and has no roster, can be taken out here.")
+    store().districts.delete(district_id, actor=actor(), now=now())
 
 
 def remove_sample() -> None:

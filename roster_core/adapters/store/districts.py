@@ -27,7 +27,7 @@ from roster_core.errors import InputError, Refusal
 
 @dataclass(frozen=True, slots=True)
 class DistrictRecord:
-    """One district: `source` is where its rosters come from, `state` what the source last said of it.
+    """One district: `source` is where its rosters come from, `state` the US state it is in; '' where nobody said.
 
     `source`: `clever`, `file` or `sample`; `named` for a district that was added by its name before any roster.
     """
@@ -49,15 +49,23 @@ class Districts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save(self, district_id: str, *, name: str, source: str, state: str = "", now: datetime) -> DistrictRecord:
-        """Adds the district, or gives the known one this name, source and state. Raises InputError without an id."""
+    def save(
+        self, district_id: str, *, name: str, source: str, state: str | None = None, now: datetime
+    ) -> DistrictRecord:
+        """Adds the district, or gives the known one this name and source, and the state unless it is None.
+
+        Raises InputError without an id.
+        """
         if not district_id:
             raise InputError("A district needs an id. Give it one with --district, or in the field beside the upload.")
-        told = {"name": name, "source": source, "state": state, "updated_at": moment_text(now)}
+        told = {"name": name, "source": source, "updated_at": moment_text(now)}
+        if state is not None:
+            told["state"] = state
         with self._database.write() as connection:
             known = connection.execute(update(districts).where(districts.c.id == district_id).values(**told))
             if not known.rowcount:
-                connection.execute(insert(districts).values(id=district_id, created_at=moment_text(now), **told))
+                added = {"state": "", **told, "created_at": moment_text(now)}
+                connection.execute(insert(districts).values(id=district_id, **added))
             row = connection.execute(select(districts).where(districts.c.id == district_id)).one()
         return _record_of(row)
 
@@ -86,15 +94,15 @@ class Districts:
             record(connection, now=now, actor=actor, district_id=district_id, action="delete-district", detail=detail)
         self._database.forget_deleted()
 
-    def add_named(self, name: str, *, actor: str, now: datetime) -> DistrictRecord:
-        """Adds a district by its name, before Clever knows it; its id is made of the name.
+    def add_named(self, name: str, *, state: str = "", actor: str, now: datetime) -> DistrictRecord:
+        """Adds a district by its name and US state, before Clever knows it; its id is made of the name.
 
         Raises InputError for a name without letters or digits, Refusal where a district has this name already.
         """
         slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
         if not slug:
             raise InputError("Give the district a name with letters or digits in it.")
-        told = {"name": name.strip(), "source": "named", "state": ""}
+        told = {"name": name.strip(), "source": "named", "state": state}
         moments = {"created_at": moment_text(now), "updated_at": moment_text(now)}
         with self._database.write() as connection:
             known = connection.execute(select(districts)).all()
@@ -115,10 +123,13 @@ class Districts:
         Refusal where the placeholder has a roster of its own, or the district already has what would be moved.
         """
         with self._database.write() as connection:
-            _refuse_link(connection, placeholder_id, district_id)
+            placeholder = _to_link(connection, placeholder_id, district_id)
             for table in _BY_HAND:
                 own = update(table).where(table.c.district_id == placeholder_id)
                 connection.execute(own.values(district_id=district_id))
+            if placeholder.state:
+                its = update(districts).where(districts.c.id == district_id, districts.c.state == "")
+                connection.execute(its.values(state=placeholder.state))
             for table in (messages, notes):
                 written = update(table).where(table.c.district_id == placeholder_id)
                 connection.execute(written.values(district_id=district_id))
@@ -128,7 +139,8 @@ class Districts:
         self._database.forget_deleted()
 
 
-def _refuse_link(connection: Connection, placeholder_id: str, district_id: str) -> None:
+def _to_link(connection: Connection, placeholder_id: str, district_id: str) -> Row:
+    """The placeholder, where it can become that district."""
     known = {row.id: row for row in connection.execute(select(districts).where(
         districts.c.id.in_((placeholder_id, district_id)))).all()}  # fmt: skip
     for wanted in (placeholder_id, district_id):
@@ -144,6 +156,7 @@ def _refuse_link(connection: Connection, placeholder_id: str, district_id: str) 
                 f"{district.name} already has {what} of its own. Nothing was moved. Delete the one you do not want, "
                 "then link again."
             )
+    return placeholder
 
 
 def _has(connection: Connection, district_id: str, table: Table) -> bool:
