@@ -11,6 +11,7 @@ help: ## list what make can do
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 14
 
 run: $(VENV)/.installed ## install what is missing, then serve the app on http://127.0.0.1:8501
+	@$(BIN)/python -m roster_core check-start
 	@echo "Roster review: http://127.0.0.1:8501 (stop with Ctrl-C)"
 	@exec $(BIN)/python -m streamlit run app.py
 

@@ -13,7 +13,7 @@ from io import TextIOWrapper
 
 import click
 
-from roster_core.commands import deliver, log, operators, records, review, tell, watch
+from roster_core.commands import deliver, log, operators, records, review, start, tell, watch
 from roster_core.errors import Cancelled, InputError, RosterError
 
 
@@ -44,6 +44,7 @@ for _command in (
     tell.report,
     tell.message,
     records.purge,
+    start.check_start,
 ):
     cli.add_command(operators.gated(_command))
 

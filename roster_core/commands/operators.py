@@ -35,6 +35,7 @@ ROLE_OF_COMMAND: Final[Mapping[str, Role | None]] = {
     "suggest": None,
     "preflight": None,
     "sharing-request": None,
+    "check-start": None,
     "receipts": "viewer",
     "activity": "viewer",
     "current": "reviewer",  # rows with names
