@@ -113,7 +113,12 @@ def free_port() -> int:
 
 
 def start_server(
-    data_dir: Path, log: Path, settings: dict[str, str], port: int | None = None, script: str = "app.py"
+    data_dir: Path,
+    log: Path,
+    settings: dict[str, str],
+    port: int | None = None,
+    script: str = "app.py",
+    host: str = "127.0.0.1",
 ) -> App:
     """The app once it answers, at that port or a free one; its log is shown where it does not."""
     port = port or free_port()
@@ -121,7 +126,7 @@ def start_server(
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environment = {**kept, "ROSTER_DATA_DIR": str(data_dir), **settings}
     process = start(_streamlit_run, str(log), environment, script, f"--server.port={port}")
-    app = App(f"http://127.0.0.1:{port}", data_dir, log, process)
+    app = App(f"http://{host}:{port}", data_dir, log, process)
     wait_until_healthy(app)
     return app
 
