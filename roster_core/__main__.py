@@ -41,6 +41,7 @@ for _command in (
     watch.drift,
     review.share,
     log.activity,
+    log.delete,
     tell.report,
     tell.message,
     records.purge,

@@ -59,3 +59,16 @@ def test_a_head_that_is_none_is_refused(run: Run) -> None:
     """A head with a typing error is an input error that says what one looks like."""
     said = run("activity", "--noted", "12:abc")
     assert said.code == 2 and "64 hexadecimal digits" in said.err
+
+
+def test_a_district_is_deleted_when_its_name_is_given(run: Run) -> None:
+    """Without the name nothing is deleted and the message says which; with it only the log is left."""
+    run("commit", "d", "--rules", "r.json")
+    said = run("delete", "d", "--confirm", "other")
+    assert said.code == 2 and '--confirm "d"' in said.err and run("current", "d").code == 0
+    said = run("delete", "d", "--confirm", " D ", "--json")
+    assert (said.code, said.document["deleted"]) == (0, True)
+    assert run("current", "d").code == 2 and run("receipts", "d", "--json").document == []
+    assert [entry["action"] for entry in run("activity", "d", "--json").document] == ["delete-district", "commit"]
+    assert run("activity", "--verify").code == 0
+    assert "nothing of a district" in run("delete", "d", "--confirm", "d").err

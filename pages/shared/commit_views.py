@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared import services, student_card, student_pins, student_views, widgets
+from pages.shared import downloads, services, student_card, student_pins, student_views, widgets
 from pages.shared.frame import OpenDistrict
+from roster_core.findings import without_birthdates
 from roster_core.plan import CommitPlan
 from roster_core.preflight import Cause, PreflightReport
 from roster_core.roster import id_codes
@@ -67,15 +68,9 @@ def preflight(here: OpenDistrict, report: PreflightReport, *, shown: bool) -> No
             if len(warnings) > MOST_CAUSES:
                 st.caption(f"And {len(warnings) - MOST_CAUSES:,} more, in the download.")
     if report.causes:
-        st.download_button(
-            "Download all findings (CSV)",
-            data=lambda: report.to_frame().to_csv(index=False).encode(),
-            file_name=f"preflight-{here.district_id}.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-            key="download_findings",
-        )
+        file = downloads.File("preflight", here.district_id, len(report.frame))
+        label = "Download all findings (CSV)"
+        downloads.csv_button(file, lambda: _all_findings(report), label, key="download_findings")
 
 
 def change(here: OpenDistrict, plan: CommitPlan) -> None:
@@ -153,6 +148,11 @@ def excused(here: OpenDistrict, *, shown: bool) -> None:
             widgets.student_table(told.head(MOST_ROWS), key="excused", alt="Excused students with reasons", shown=shown)
 
 
+def _all_findings(report: PreflightReport) -> pd.DataFrame:
+    told = report.to_frame()
+    return told.assign(message=without_birthdates(told["message"]))
+
+
 def _cause(here: OpenDistrict, cause: Cause, *, shown: bool) -> None:
     # Named by what it holds and not by its place: once a cause is settled, the next must not open in its stead.
     key = f"{cause.code}_{hash((cause.title, cause.student_ids, cause.section_ids))}"
@@ -174,7 +174,8 @@ def _cause(here: OpenDistrict, cause: Cause, *, shown: bool) -> None:
 
 
 def _listed(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
-    st.write(widgets.plain(cause.message))
+    message = cause.message if shown else without_birthdates(pd.Series([cause.message], dtype="str")).iloc[0]
+    st.write(widgets.plain(message))
     if cause.student_ids:
         rows = _rows(cause.student_ids[:MOST_STUDENTS], here.roster.students["student_id"])
         frame = student_views.listing(here.coverage, rows)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from pages.shared import district_loads, scope, services, state, widgets
+from pages.shared import district_loads, downloads, scope, services, state, widgets
 from pages.shared.district_views import named, next_words
 from pages.shared.frame import SAMPLE_NOTE, OpenDistrict
 from roster_core.clever_states import pause_ahead, reading
@@ -181,13 +181,8 @@ def _shared(here: OpenDistrict) -> None:
         height="content",
         alt="What was wrong with single rows, by code, with how many rows and an example",
     )
-    st.download_button(
-        "Download what was found (CSV)",
-        data=lambda: findings.to_csv(index=False).encode(),
-        file_name=f"findings-{here.district_id}.csv",
-        mime="text/csv",
-        on_click="ignore",
-    )
+    file = downloads.File("findings", here.district_id, len(findings))
+    downloads.csv_button(file, lambda: findings, "Download what was found (CSV)", key="download_load_findings")
 
 
 def _fact(label: str, text: str, *, markdown: bool = False) -> None:

@@ -20,6 +20,7 @@ PAGES = {
     "Rules": "tune",
     "Students": "group",
     "Commit": "task_alt",
+    "Activity": "history",
 }
 SAMPLE_NOTE = "Sample data: no real child is in it."
 

@@ -104,7 +104,7 @@ def _receipt(receipt: Receipt, in_force: bool) -> None:
             st.download_button(
                 label,
                 data=services.committed_file(receipt, ending),
-                file_name=f"roster-{receipt.receipt_id}.{ending}",
+                file_name=f"roster-{receipt.receipt_id}-with-names.{ending}",
                 mime=mime,
                 on_click="ignore",
                 icon=":material/download:",

@@ -110,10 +110,9 @@ def _lists(district: str, comparison: Comparison, key: str) -> None:
     noun = "student" if chosen in CHANGES else "section"
     st.caption(f"{widgets.count(len(listed), noun)}{shown}")
     _table(listed.head(_SHOWN), f"{_LISTS[chosen]}: the {noun}s", f"{key}:{chosen}")
-    downloads.csv_button(
-        listed, f"Download {widgets.count(len(listed), noun)}", f"{district}-{chosen.replace('_', '-')}.csv",
-        key=f"{key}:csv",
-    )  # fmt: skip
+    named = chosen in CHANGES and state.revealed()
+    file = downloads.File("differences", district, len(listed), named)
+    downloads.csv_button(file, lambda: listed, f"Download {widgets.count(len(listed), noun)}", key=f"{key}:csv")
 
 
 def _listed(comparison: Comparison, chosen: str) -> pd.DataFrame:

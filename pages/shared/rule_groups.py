@@ -154,8 +154,4 @@ def _students(district: str, coverage: Coverage, rows: np.ndarray) -> None:
     )  # fmt: skip
     if len(rows) > _LISTED:
         st.caption(f"The first {_LISTED} of {widgets.number(len(rows))}; the download has all.")
-    st.download_button(
-        f"Download {widgets.count(len(rows), 'student')}" + ("" if revealed else " without names"),
-        data=lambda: student_views.download(coverage, rows, names=revealed), file_name=f"{district}-group.csv",
-        mime="text/csv", icon=":material/download:", key=f"{district}:group:csv", on_click="ignore",
-    )  # fmt: skip
+    student_views.download(district, coverage, rows, "group", names=revealed)

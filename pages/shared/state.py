@@ -143,13 +143,28 @@ def not_kept() -> str:
 
 
 def revealed() -> bool:
-    """Whether names and birthdates are shown in this session. They are masked at first, and always to a viewer."""
-    return services.may("reviewer") and bool(st.session_state.get("revealed", False))
+    """Whether names and birthdates of the chosen district are shown in this session.
+
+    They are masked at first, in each district anew, and always to a viewer.
+    """
+    return services.may("reviewer") and district_id() in st.session_state.get("revealed", frozenset())
 
 
 def reveal(shown: bool) -> None:
-    """Shows names and birthdates in this session, or masks them again."""
-    st.session_state["revealed"] = shown
+    """Shows names and birthdates of the chosen district in this session, or masks them again."""
+    others = st.session_state.get("revealed", frozenset()) - {district_id()}
+    st.session_state["revealed"] = others | {district_id()} if shown else others
+
+
+def was_revealed() -> bool:
+    """Whether this session has shown names of the chosen district before, masked again since or not."""
+    return district_id() in st.session_state.get("ever_revealed", frozenset())
+
+
+def note_revealed() -> None:
+    """Remembers that this session has shown names of the chosen district."""
+    seen = st.session_state.get("ever_revealed", frozenset())
+    st.session_state["ever_revealed"] = seen | {district_id()}
 
 
 def selection(key: str, default: Any = None) -> Any:

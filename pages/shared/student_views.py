@@ -142,21 +142,20 @@ def student_list(district: str, coverage: Coverage, rows: np.ndarray, *, shown: 
     rows_chosen = tuple(row for row in event["selection"]["rows"] if row < len(here))
     if _is_news(f"rows:{key}:{page}", rows_chosen):
         state.select(f"student:{district}", here["student_id"].iloc[rows_chosen[0]] if rows_chosen else "")
-    st.download_button(
-        f"Download {widgets.count(len(rows), 'student')}" + ("" if shown else " without names"),
-        data=lambda: download(coverage, rows, names=shown),
-        file_name=f"{district}-students.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key=f"{district}:students:csv",
-        on_click="ignore",
-    )
+    download(district, coverage, rows, "students", names=shown)
 
 
-def download(coverage: Coverage, rows: np.ndarray, *, names: bool) -> str:
-    """The students as CSV text, with names only where they are revealed. No cell can act as a formula."""
+def download(district: str, coverage: Coverage, rows: np.ndarray, kind: str, *, names: bool) -> None:
+    """Draws the download of the students of these rows, with names only where they are revealed."""
+    label = f"Download {widgets.count(len(rows), 'student')} {'with' if names else 'without'} names"
+    file = downloads.File(kind, district, len(rows), names)
+    downloads.csv_button(file, lambda: taken(coverage, rows, names=names), label, key=f"{district}:{kind}:csv")
+
+
+def taken(coverage: Coverage, rows: np.ndarray, *, names: bool) -> pd.DataFrame:
+    """The students of these rows as a file has them; the columns of names only where they are asked for."""
     frame = listing(coverage, rows)
-    return downloads.csv_text(frame if names else frame.drop(columns=["first_name", "last_name"]))
+    return frame if names else frame.drop(columns=["first_name", "last_name"])
 
 
 def open_student(district: str) -> str:

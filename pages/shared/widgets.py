@@ -148,9 +148,10 @@ def reveal_toggle() -> bool:
     """The switch that shows names and birthdates in this session; gives whether they are shown."""
     able = services.may("reviewer")
     why = "They stay masked until you need them, so that nobody reads them over your shoulder."
+    # Set each time: another district begins masked, whatever the switch said of the one before.
+    state.set_widget("reveal_names", state.revealed())
     st.toggle(
         "Reveal names and birthdates",
-        value=state.revealed(),
         key="reveal_names",
         on_change=_reveal,
         disabled=not able,
@@ -218,9 +219,11 @@ COLUMN_LABELS: Mapping[str, str] = {
 def _reveal() -> None:
     services.require_access("reviewer")
     shown = bool(state.widget("reveal_names"))
-    state.reveal(shown)
-    if shown:
+    if shown and not state.was_revealed():
+        # Written down before anything is shown; once a session and district is what a reader of the log needs.
         services.note(state.district_id(), "reveal-names")
+        state.note_revealed()
+    state.reveal(shown)
 
 
 def _mask(column: pd.Series, name: str) -> pd.Series:

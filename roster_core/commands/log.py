@@ -7,8 +7,8 @@ import click
 from roster_core.activity import ActivityEntry, Head, Problem, parse_head
 from roster_core.activity_words import sentence
 from roster_core.commands.speech import aligned, count, json_option, say
-from roster_core.commands.wiring import opened_store, settings
-from roster_core.errors import Refusal
+from roster_core.commands.wiring import actor, now, opened_store, settings
+from roster_core.errors import InputError, Refusal
 
 _CHANGED_WHOLE = (
     "A log written anew by somebody who can write the whole database is found only with a head noted down before: "
@@ -31,6 +31,29 @@ def activity(district_id: str | None, verify: bool, noted: tuple[str, ...], limi
         entries = store.activity.list(district_id, limit)
     say(_listed(entries), [_document(entry) for entry in entries], as_json)
     return 0
+
+
+@click.command()
+@click.argument("district_id")
+@click.option("--confirm", default="", metavar="NAME", help="The district's name as receipts and lists show it.")
+@json_option
+def delete(district_id: str, confirm: str, as_json: bool) -> int:
+    """Delete everything of a district, on request. Only the activity log stays."""
+    with opened_store(settings()) as store:
+        known = store.districts.get(district_id)
+        receipts = store.ledger.receipts(district_id)
+        name = known.name if known else next((r.district_name for r in receipts if r.district_name), district_id)
+        if not _same(confirm, name):
+            raise InputError(f'Nothing was deleted. To delete "{name}" for good, add --confirm "{name}".')
+        store.districts.delete(district_id, actor=actor(), now=now())
+        head = store.activity.head()
+    told = {"district_id": district_id, "deleted": True, "head": str(head)}
+    say([f"{name} was deleted. Only the activity log stays; what is in force elsewhere is not changed."], told, as_json)
+    return 0
+
+
+def _same(typed: str, name: str) -> bool:
+    return " ".join(typed.split()).casefold() == " ".join(name.split()).casefold()
 
 
 def _verified(problems: list[Problem], head: Head, as_json: bool) -> int:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import student_pins, student_views
+from pages.shared import downloads, student_pins, student_views
 from pages.shared.student_views import Chosen
 from roster_core.adapters.store import Store
 from roster_core.coverage import evaluate
@@ -107,8 +107,8 @@ class TestList:
     def test_the_download_holds_names_only_when_revealed(self) -> None:
         """Masked, the file has no name columns; a cell that looks like a formula is defused."""
         rows = np.array([0, 1])
-        assert "First name" not in student_views.download(COVERAGE, rows, names=False)
-        full = student_views.download(COVERAGE, rows, names=True)
+        assert "First name" not in downloads.csv_text(student_views.taken(COVERAGE, rows, names=False))
+        full = downloads.csv_text(student_views.taken(COVERAGE, rows, names=True))
         assert ROSTER.students["last_name"][0] in full
         assert full.count("\n") == 3
 

@@ -30,6 +30,9 @@ from pages.shared.services.delivery import (
     roster_in_force,
     target,
 )
+from pages.shared.services.log import (
+    recorded,
+)
 from pages.shared.services.overview import (
     COUNTING,
     add_district,
@@ -76,6 +79,7 @@ from pages.shared.services.server import (
 from roster_core.adapters.store import (
     DistrictRecord,
     Draft,
+    Note,
     RosterInfo,
     SavedRuleSet,
 )
@@ -85,6 +89,7 @@ __all__ = [
     "DistrictRecord",
     "Draft",
     "Job",
+    "Note",
     "RosterInfo",
     "SAMPLE_ID",
     "SavedRuleSet",
@@ -117,6 +122,7 @@ __all__ = [
     "put_away_job",
     "read_uploads",
     "readiness",
+    "recorded",
     "refresh_all",
     "remember",
     "remove_named",

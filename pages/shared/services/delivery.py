@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.access import actor, require_access
-from pages.shared.services.server import beside, now, settings, store
+from pages.shared.services.rules import saved_rules
+from pages.shared.services.server import beside, note, now, settings, store
 from roster_core.adapters.oneroster_tables import oneroster_zip
 from roster_core.adapters.selweb import EmbeddedTarget
 from roster_core.adapters.selweb_http import HttpTarget
@@ -20,6 +21,7 @@ from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restor
 from roster_core.preflight import PreflightReport, run_preflight
 from roster_core.roster import Roster
 from roster_core.settings import Profile
+from roster_core.spreadsheet import guarded
 
 
 def target() -> Target:
@@ -120,6 +122,13 @@ def restore_plan(receipt_id: str) -> CommitPlan:
     return _restore_plan(receipt_id, "" if current is None else current.receipt_id)
 
 
+def forget_made() -> None:
+    """Lets go of every plan, check and earlier roster that was made: they hold children's names."""
+    require_access("reviewer")
+    _readiness.clear()
+    _restore_plan.clear()
+
+
 def _target() -> Target:
     chosen = settings()
     if chosen.selweb_url:
@@ -128,7 +137,7 @@ def _target() -> Target:
 
 
 def _csv_file(receipt: Receipt, rows: pd.DataFrame) -> bytes:
-    return written_rows(rows).to_csv(index=False).encode()
+    return guarded(written_rows(rows)).to_csv(index=False).encode()
 
 
 @st.cache_resource(show_spinner="Asking what is in force …", max_entries=64)
@@ -153,6 +162,11 @@ def _readiness(
         coverage=_coverage,
     )
     report = run_preflight(*data, plan=plan, as_of=now(), profile=asked, approval=_approval, coverage=_coverage)
+    saved = saved_rules(district)
+    version = saved.version if saved is not None and saved.rule_set == _coverage.rule_set else 0
+    counts = {"blockers": report.blockers, "warnings": report.warnings}
+    seen = {"fingerprint": plan.fingerprint, "rules_version": version, "digest": report.digest}
+    note(district, "preflight", {**seen, **counts})
     return plan, report
 
 

@@ -6,7 +6,7 @@ A roster is found by district and fingerprint and never hashed by value.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
@@ -43,7 +43,9 @@ def now() -> datetime:
 def store() -> Store:
     """The app's store, opened once a server; on the very first start it holds the sample district."""
     require_access()
-    return _store()
+    opened = _store()
+    _retained(f"{now():%F}")
+    return opened
 
 
 def rosters() -> list[RosterInfo]:
@@ -67,6 +69,12 @@ def roster(district_id: str) -> Roster | None:
     # Fetched again, the same tables have another age and load findings; reduced, they hold fewer names.
     mark = (info.fingerprint, info.fetched_at, info.stored_sha256)
     return _rosters().get(district_id, mark, lambda: _store().rosters.load(info.fingerprint, district_id))
+
+
+def forget_district(district_id: str) -> None:
+    """Lets go of a district's roster and all that was made of it, so that what is deleted is in no cache either."""
+    require_access("reviewer")
+    _rosters().forget(district_id)
 
 
 def coverage(roster: Roster, rule_set: RuleSet) -> Coverage:
@@ -156,6 +164,15 @@ def _store() -> Store:
         opened.rosters.save(sample_district(fetched_at=now()))
         opened.districts.save(SAMPLE_ID, name="Sample district (made-up)", source="sample", now=now())
     return opened
+
+
+@st.cache_resource(show_spinner="Deleting what is kept no longer …", max_entries=1)
+def _retained(day: str) -> int:
+    """Once a day, and by nobody in particular: what a page promised to delete is deleted. Gives how many rosters."""
+    before = now() - timedelta(days=_settings().retention_days)
+    if not _store().is_due(before):
+        return 0
+    return _store().purge(before, actor="retention", now=now()).rosters
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

@@ -16,7 +16,7 @@ from roster_core.adapters.store.messages import MessageRecord, Outbox
 from roster_core.adapters.store.migrations import migrate
 from roster_core.adapters.store.notes import Note, Notes
 from roster_core.adapters.store.onboardings import KeptOnboarding, Onboardings
-from roster_core.adapters.store.retention import Purged, purge
+from roster_core.adapters.store.retention import Purged, is_due, purge
 from roster_core.adapters.store.rosters import RosterInfo, Rosters
 from roster_core.adapters.store.rule_sets import Draft, RuleSets, SavedRuleSet
 from roster_core.adapters.store.told_findings import ToldFindings
@@ -68,6 +68,11 @@ class Store:
             purged = purge(connection, before, actor=actor, now=now)
         self._database.forget_deleted()
         return purged
+
+    def is_due(self, before: datetime) -> bool:
+        """Whether a purge would delete a roster, or rows of a commit that is not in force any more."""
+        with self._database.read() as connection:
+            return is_due(connection, before)
 
     def close(self) -> None:
         """Closes the connections to the database."""

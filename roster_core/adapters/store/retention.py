@@ -18,7 +18,15 @@ from roster_core.adapters.store.messages import purge_messages
 from roster_core.adapters.store.notes import erase_notes
 from roster_core.adapters.store.onboardings import purge_windows
 from roster_core.adapters.store.rosters import purge_rosters
-from roster_core.adapters.store.schema import current_rosters, districts, metadata, notes, receipts, rosters
+from roster_core.adapters.store.schema import (
+    current_rosters,
+    districts,
+    metadata,
+    notes,
+    receipts,
+    rostered_rows,
+    rosters,
+)
 from roster_core.adapters.store.scopes import reduce_rosters
 from roster_core.adapters.store.told_findings import purge_told
 from roster_core.adapters.store.window_approvals import purge_window_approvals
@@ -99,6 +107,16 @@ def purge(connection: Connection, before: datetime, *, actor: str, now: datetime
     told: Detail = {"before": before.isoformat(), **{name: getattr(purged, name) for name in _TOLD}}
     record(connection, now=now, actor=actor, district_id="", action="purge", detail=told)
     return purged
+
+
+def is_due(connection: Connection, before: datetime) -> bool:
+    """Whether a purge would delete a roster, or rows of a commit that is not in force any more."""
+    text = moment_text(before)
+    fetched = select(rosters.c.id).where(rosters.c.fetched_at < text)
+    in_force = select(current_rosters.c.receipt_id)
+    old = (receipts.c.committed_at < text) & receipts.c.receipt_id.not_in(in_force)
+    replaced = select(receipts.c.number).join(rostered_rows).where(old)
+    return any(connection.execute(query.limit(1)).first() is not None for query in (fetched, replaced))
 
 
 def delete_district(connection: Connection, district_id: str) -> dict[str, int]:

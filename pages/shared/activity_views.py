@@ -1,0 +1,112 @@
+"""Drawing pieces of the activity page: the list of what was done, narrowed and taken away, and the proof of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import downloads, state, widgets
+from pages.shared.services import log
+from roster_core.activity import ActivityEntry
+from roster_core.activity_words import KINDS, kind_of, sentence
+
+#: What concerns no single district, as the choice of districts names it.
+_ALL = "All districts at once"
+#: Entries listed on the page; the download has all that were chosen.
+LISTED = 500
+
+
+def chain() -> None:
+    """One line: whether the log is as it was written, and its head to note down; else where it is broken."""
+    head, problems = log.chain()
+    if not problems:
+        entries = widgets.count(head.number, "entry", "entries")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f":material/verified: The log is whole: {entries}, none changed, none missing.", width="content")
+            with st.popover("Note down its head", type="tertiary"):
+                st.write(
+                    "Each entry holds the hash of the one before it, so a changed past is found. Whoever could write "
+                    "the whole database could write a new log: a head noted down outside this app finds that too."
+                )
+                st.code(str(head), language=None, wrap_lines=True)
+                st.caption("To compare later: python -m roster_core activity --noted HEAD")
+        return
+    lines = [f"- {widgets.plain(problem.message)}" for problem in problems[:10]]
+    more = f"- and {len(problems) - 10:,} more" if len(problems) > 10 else ""
+    st.error("\n".join(["The log is not as it was written:", *lines, more]).rstrip(), icon=":material/gpp_bad:")
+    st.caption("Keep a copy of the database as it is, and compare it with a backup.")
+
+
+def listing() -> None:
+    """What was done, newest first: narrowed by district, person and kind, and as a file."""
+    entries, names = log.entries(), log.district_names()
+    if not entries:
+        widgets.empty("Nothing was done yet", "Loading a roster, saving rules and every commit will be listed here.")
+        return
+    chosen = _narrowed(entries, names)
+    if not chosen:
+        widgets.empty("Nothing of this kind was done", "Choose another district, person or kind above.")
+        return
+    shown = f", the newest {LISTED:,} listed" if len(chosen) > LISTED else ""
+    st.markdown(f"**{widgets.count(len(chosen), 'entry', 'entries')}**{shown}")
+    st.dataframe(
+        table(chosen[:LISTED], names),
+        hide_index=True,
+        key="activity_list",
+        alt="What was done: when, who, in which district, what",
+        column_config={"When": st.column_config.Column(width=150), "What": st.column_config.Column(width="large")},
+        height="content" if len(chosen) <= 12 else 460,
+    )
+    file = downloads.File("activity", state.widget("activity_district") or "all-districts", len(chosen))
+    label = f"Download {widgets.count(len(chosen), 'entry', 'entries')} (CSV)"
+    downloads.csv_button(file, lambda: table(chosen, names, exact=True), label, key="activity_csv")
+
+
+def table(entries: Sequence[ActivityEntry], names: dict[str, str], *, exact: bool = False) -> pd.DataFrame:
+    """Entries as people read them; `exact` gives times in UTC with seconds, and number and hash, for a file."""
+    told = pd.DataFrame(
+        {
+            "When": [entry.at.isoformat(timespec="seconds") if exact else _when(entry) for entry in entries],
+            "Who": [entry.actor for entry in entries],
+            "District": [names.get(entry.district_id, entry.district_id) or "–" for entry in entries],
+            "What": [sentence(entry) for entry in entries],
+        },
+        dtype="str",
+    )
+    if not exact:
+        return told
+    return told.assign(Number=[entry.number for entry in entries], Hash=[entry.hash for entry in entries])
+
+
+def _narrowed(entries: Sequence[ActivityEntry], names: dict[str, str]) -> list[ActivityEntry]:
+    """Draws the three choices; gives the entries that meet all of them."""
+    ids = sorted({entry.district_id for entry in entries}, key=lambda key: names.get(key, key).casefold())
+    kinds = [kind for kind in KINDS if any(kind_of(entry.action) == kind for entry in entries)]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        district = st.selectbox("District", [None, *ids], format_func=lambda key: _district(key, names), width=280,
+                                key="activity_district")  # fmt: skip
+        who = st.selectbox("Person", ["", *sorted({entry.actor for entry in entries})], width=280,
+                           format_func=lambda actor: actor or "Everybody", key="activity_who")  # fmt: skip
+        kind = st.selectbox("Kind", ["", *kinds], format_func=lambda key: KINDS.get(key, "Everything"), width=280,
+                            key="activity_kind")  # fmt: skip
+    return [
+        entry
+        for entry in entries
+        if (district is None or entry.district_id == district)
+        and (not who or entry.actor == who)
+        and (not kind or kind_of(entry.action) == kind)
+    ]
+
+
+def _district(key: str | None, names: dict[str, str]) -> str:
+    if key is None:
+        return "Every district"
+    return names.get(key, f"{key} (deleted)") if key else _ALL
+
+
+def _when(entry: ActivityEntry) -> str:
+    return f"{widgets.moment(entry.at):%Y-%m-%d %H:%M}"
+
+
