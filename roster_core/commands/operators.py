@@ -45,6 +45,7 @@ ROLE_OF_COMMAND: Final[Mapping[str, Role | None]] = {
     "drift": "reviewer",  # keeps what it fetches
     "commit": "committer",
     "restore": "committer",
+    "delete": "admin",
     "purge": "admin",
 }
 
