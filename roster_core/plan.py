@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from roster_core.co_teachers import co_teachers
 from roster_core.coverage import ONE, Coverage, evaluate
 from roster_core.errors import InputError
 from roster_core.roster import ID_SEPARATOR, Roster
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 _OF_STUDENT = ("student_id", "first_name", "last_name", "birthdate", "grade")
-_OF_SECTION = ("school_id", "school_name", "section_id", "section_name", "teacher_id", "teacher_name", "co_teacher_ids")
+_OF_SECTION = ("school_id", "school_name", "section_id", "section_name", "teacher_id", "teacher_name")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -218,6 +219,7 @@ def _rostered(coverage: Coverage) -> pd.DataFrame:
     student, section = pa.array(roster.enrollments.student[kept]), pa.array(roster.enrollments.section[kept])
     columns = {name: text_array(roster.students[name]).take(student) for name in _OF_STUDENT}
     columns |= {name: text_array(roster.sections[name]).take(section) for name in _OF_SECTION}
+    columns["co_teacher_ids"] = text_array(co_teachers(coverage)).take(section)
     columns["student_number"] = effective_numbers(roster).take(student)
     return pd.DataFrame({name: pd.array(columns[name], dtype="str") for name in ROW_COLUMNS})
 

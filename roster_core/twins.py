@@ -81,8 +81,8 @@ def choose_twin(
 
     `group`: ids of twin sections. Pinned are the students in several whose kept sections all belong to the group and
     include the chosen one; who is kept elsewhere too is left alone, so that no other double is hidden, and so is who
-    is not in the chosen section. The plan rosters the section with its own teacher and co-teachers; it does not take
-    over the teachers of the sections not chosen. Raises InputError for a section outside the group or no reason.
+    is not in the chosen section. The plan rosters the section with the teachers of those not chosen as co-teachers
+    (`co_teachers`). Raises InputError for a section outside the group or no reason.
     """
     if section_id not in group:
         raise InputError(f'Section "{section_id}" is not one of the group; choose one of {", ".join(group)}.')

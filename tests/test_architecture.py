@@ -25,7 +25,7 @@ ORDER = tuple(
     contribution coverage
     examples name_words families facets clusters homerooms candidates rule_search rule_growth rule_pairs
     rule_chains rule_writing proposals suggestion_words suggest
-    compare settle twins library
+    compare settle twins co_teachers library
     row_changes
     plan answer findings student_checks section_checks source_checks checks preflight
     second_person

@@ -54,7 +54,7 @@ def _choice(here: OpenDistrict, found: Twins, group: int) -> None:
     if not pinned:
         st.caption("Its students are kept elsewhere too, or not enrolled here; change the rules, or choose the other.")
     else:
-        st.caption("Rostered with that section's own teacher and co-teachers. Undo takes the whole room back.")
+        st.caption("The teachers of the other sections go along as co-teachers. Undo takes the whole room back.")
 
 
 def _pin(district: str, wanted: RuleSet, pinned: int) -> None:
