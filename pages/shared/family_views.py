@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared import insight, state, widgets
+from pages.shared import insight, services, widgets
 from pages.shared.frame import OpenDistrict
 from pages.shared.insight import Keys
 from roster_core.clusters import Cluster
@@ -25,12 +25,12 @@ def near_families(here: OpenDistrict) -> None:
         return
     with panel:
         found = insight.clusters(here.roster)
-        said = _said(here.district_id)
+        said = services.family_choices(here.district_id)
         asked = [cluster for cluster in found if cluster.keys not in said]
         if not asked:
             st.write("No two families are left whose names are nearly alike.")
         else:
-            st.caption("Merged families are one row in the list of families. No rule and no student changes.")
+            st.caption("Merged families are one row in the list of families, for your colleagues too. No rule changes.")
         for place, cluster in enumerate(asked[:ASKED]):
             _asked(here.district_id, place, cluster)
         if len(asked) > ASKED:
@@ -118,7 +118,8 @@ def _asked(district: str, place: int, cluster: Cluster) -> None:
         )
         for label, merge in (("Merge", True), ("Leave apart", False)):
             st.button(label, key=f"{district}:near:{label}:{place}", help=f"{label}: {', '.join(cluster.families)}",
-                      on_click=_say, args=(district, cluster.keys, merge))  # fmt: skip
+                      on_click=_say, args=(district, cluster.keys, merge),
+                      disabled=not services.may("reviewer"))  # fmt: skip
 
 
 def _answered(district: str, place: int, cluster: Cluster, *, merged: bool) -> None:
@@ -127,20 +128,12 @@ def _answered(district: str, place: int, cluster: Cluster, *, merged: bool) -> N
         st.markdown(f"{words}: {_named(cluster.families)}", width="stretch")
         st.button("Take back", key=f"{district}:near:back:{place}", type="tertiary", on_click=_say,
                   help=f"Ask again about {', '.join(cluster.families)}",
-                  args=(district, cluster.keys, None))  # fmt: skip
+                  args=(district, cluster.keys, None), disabled=not services.may("reviewer"))  # fmt: skip
 
 
 def _named(families: Sequence[str]) -> str:
     return " · ".join(f"**{widgets.plain(label)}**" for label in families)
 
 
-def _said(district: str) -> dict[Keys, bool]:
-    """What the reviewer said of each cluster in this session: whether it is one."""
-    apart: tuple[Keys, ...] = state.selection(f"apart:{district}", ())
-    return dict.fromkeys(apart, False) | dict.fromkeys(insight.merged(district), True)
-
-
-def _say(district: str, keys: Keys, merge: bool | None) -> None:
-    for name, wanted in (("merged", True), ("apart", False)):
-        held = tuple(each for each in state.selection(f"{name}:{district}", ()) if each != keys)
-        state.select(f"{name}:{district}", (*held, keys) if merge is wanted else held)
+def _say(district: str, keys: Keys, merged: bool | None) -> None:
+    services.say_families(district, keys, merged=merged)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pages.shared import services, state, widgets
+from pages.shared import services, widgets
 from roster_core.answer import Answer, Remedy, answer, what_it_takes
 from roster_core.clusters import Cluster, near_families
 from roster_core.coverage import Coverage
@@ -16,12 +16,12 @@ Keys = tuple[str, ...]
 
 
 def merged(district: str) -> tuple[Keys, ...]:
-    """The families the reviewer takes as one in this session, each group by its keys."""
-    return state.selection(f"merged:{district}", ())
+    """The families that reviewers take as one, each group by its keys."""
+    return tuple(keys for keys, one in services.family_choices(district).items() if one)
 
 
 def families(roster: Roster) -> Families:
-    """The families of the roster, those taken as one by the reviewer as one."""
+    """The families of the roster, those taken as one by a reviewer as one."""
     return services.families(roster, merged(roster.district.id))
 
 

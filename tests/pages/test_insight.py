@@ -72,6 +72,7 @@ class TestFamilies:
         assert set(labels(page)) == {"Homeroom #", "Math"}
         assert "Merged: **Homeroom #** · **HOME ROOM #**" in told(page)
         assert draft(kept) == HOMEROOMS
+        assert set(labels(open_page("sections"))) == {"Homeroom #", "Math"}, "a colleague sees it too"
         press(page, "d1:near:back", "near")
         assert len(labels(page)) == 3
 

@@ -49,10 +49,12 @@ from pages.shared.services.overview import (
     rows,
 )
 from pages.shared.services.rules import (
+    family_choices,
     keep_draft,
     save_rules,
     saved_rules,
     saved_versions,
+    say_families,
     stored_draft,
 )
 from pages.shared.services.server import (
@@ -106,6 +108,7 @@ __all__ = [
     "current_role",
     "destination",
     "families",
+    "family_choices",
     "first_seen",
     "is_connected",
     "job",
@@ -139,6 +142,7 @@ __all__ = [
     "save_rules",
     "saved_rules",
     "saved_versions",
+    "say_families",
     "settings",
     "sign_out",
     "signs_in",

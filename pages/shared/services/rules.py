@@ -38,3 +38,15 @@ def keep_draft(district_id: str, rule_set: RuleSet, *, expected_revision: int) -
     return store().rule_sets.save_draft(
         district_id, rule_set.to_json(), expected_revision=expected_revision, actor=actor(), now=now()
     )
+
+
+def family_choices(district_id: str) -> dict[tuple[str, ...], bool]:
+    """The groups of families, by their keys, that a reviewer of the district spoke of: whether each is one."""
+    require_access()
+    return store().family_choices.get(district_id)
+
+
+def say_families(district_id: str, keys: tuple[str, ...], *, merged: bool | None) -> None:
+    """Keeps for all reviewers that these families are one, or are not; None takes back what was said."""
+    require_access("reviewer")
+    store().family_choices.say(district_id, keys, merged=merged, actor=actor(), now=now())

@@ -10,6 +10,7 @@ from roster_core.adapters.store.approvals import Approvals
 from roster_core.adapters.store.cursors import Cursors, KeptCursor
 from roster_core.adapters.store.database import Database
 from roster_core.adapters.store.districts import DistrictRecord, Districts
+from roster_core.adapters.store.family_choices import FamilyChoices
 from roster_core.adapters.store.known import Known, rules_digest
 from roster_core.adapters.store.ledger import Ledger
 from roster_core.adapters.store.messages import MessageRecord, Outbox
@@ -50,6 +51,7 @@ class Store:
         self.cursors = Cursors(database)
         self.window_approvals = WindowApprovals(database)
         self.rule_sets = RuleSets(database)
+        self.family_choices = FamilyChoices(database)
         self.ledger = Ledger(database)
         self.onboarding = Onboardings(database)
         self.approvals = Approvals(database)

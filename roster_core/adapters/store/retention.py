@@ -61,6 +61,7 @@ RETENTION: Mapping[str, str] = {
     "districts": "stay: name and state of the district",
     "rule_set_versions": "stay: rules and pins, by student id",
     "drafts": "stay: rules and pins, by student id",
+    "family_choices": "stay: words of section names",
     "activity": "stays: only added to",
     "activity_head": "stays: the newest entry of the log",
 }

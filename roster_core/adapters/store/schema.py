@@ -220,3 +220,14 @@ onboarding_windows = Table(
     text("archived_at"),
     text("archived_by"),
 )
+
+# What reviewers said of families of section names; the keys are words of section names, as JSON text.
+family_choices = Table(
+    "family_choices",
+    metadata,
+    text("district_id", key=True),
+    text("keys", key=True),
+    count("merged"),
+    text("said_at"),
+    text("said_by"),
+)
