@@ -12,6 +12,7 @@ PAGES = (
     st.Page("pages/rules.py", title="Rules"),
     st.Page("pages/students.py", title="Students"),
     st.Page("pages/commit.py", title="Commit"),
+    st.Page("pages/launch.py", title="Launch"),
     st.Page("pages/activity.py", title="Activity"),
 )
 

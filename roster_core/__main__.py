@@ -13,7 +13,7 @@ from io import TextIOWrapper
 
 import click
 
-from roster_core.commands import deliver, log, operators, records, review, start, tell, watch
+from roster_core.commands import deliver, launching, log, operators, records, review, start, tell, watch
 from roster_core.errors import Cancelled, InputError, RosterError
 
 
@@ -40,6 +40,7 @@ for _command in (
     deliver.restore,
     watch.drift,
     review.share,
+    launching.launch,
     log.activity,
     log.delete,
     tell.report,

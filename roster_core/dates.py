@@ -6,9 +6,12 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import holidays
 import icalendar
+
+from roster_core.errors import InputError
 
 _DAY = timedelta(days=1)
 #: A district that closes longer than this has written a date wrong.
@@ -56,6 +59,15 @@ class DateWarning:
     text: str
 
 
+def day_off(first: date | None, last: date | None, name: str) -> DayOff:
+    """Days off as a person gives them; one day where no last one is. Raises InputError for days that cannot be."""
+    if first is None:
+        raise InputError("Give the first day on which the schools are closed.")
+    if last is not None and last < first:
+        raise InputError(f"The days off end on {day_text(last)}, before they begin on {day_text(first)}.")
+    return DayOff(first, last or first, name.strip())
+
+
 def why_off(day: date, days_off: Iterable[DayOff] = ()) -> str:
     """Why that is no business day: `a Saturday`, `Thanksgiving Day`, the district's own word; '' where it is one.
 
@@ -64,9 +76,8 @@ def why_off(day: date, days_off: Iterable[DayOff] = ()) -> str:
     own = next((each for each in days_off if each.first <= day <= each.last), None)
     if own is not None:
         return own.name.strip() or "a day off in the district"
-    federal = holidays.country_holidays("US", years=day.year).get(day)
-    if federal:
-        return str(federal)
+    if day in _federal(day.year):
+        return _federal(day.year)[day]
     return f"a {day:%A}" if day.weekday() >= 5 else ""
 
 
@@ -158,6 +169,11 @@ def calendar_file(
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+@lru_cache(maxsize=32)
+def _federal(year: int) -> dict[date, str]:
+    return dict(holidays.country_holidays("US", years=year))
 
 
 def _order(dates: WindowDates, today: date) -> list[tuple[str, str]]:

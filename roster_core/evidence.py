@@ -45,9 +45,10 @@ class InForce:
 class Evidence:
     """Plain facts about a district, gathered by whoever asks. None: not known.
 
-    source: of the roster, '' where there is none. connected: whether Clever lists the district. ready: whether the
-    preflight lets a commit pass today. blockers: causes that block it by owner. current: whether what is in force
-    is what a commit would make now. drift: whether something that changed since the commit needs a person.
+    source: of the roster, '' where there is none. connected: whether Clever lists the district. ruled: whether anybody
+    has made a rule. ready: whether the preflight lets a commit pass today. blockers: causes that block it by owner.
+    current: whether what is in force is what a commit would make now. drift: whether something that changed since the
+    commit needs a person.
     """
 
     source: str = ""
@@ -55,6 +56,7 @@ class Evidence:
     fetched_at: datetime | None = None
     schools: int | None = None
     sections: int | None = None
+    ruled: bool | None = None
     coverage: Covered | None = None
     ready: bool | None = None
     blockers: Mapping[str, int] = field(default_factory=dict)

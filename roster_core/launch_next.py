@@ -164,6 +164,8 @@ def _filtering(onboarding: Onboarding, evidence: Evidence, today: date) -> _Foun
         return _waits(waiting, "change its sharing rules", today)
     if not covered.in_scope:
         return _Found("Nobody is assessed: say which grades and schools are.", place="Districts")
+    if evidence.ruled is False:
+        return _Found("Choose which sections to keep.", place="Rules")
     if covered.several >= covered.none:
         rest = f"; {covered.none:,} more are in none" if covered.none else ""
         return _Found(f"Settle {counted(covered.several, 'student')} in several sections{rest}.", place="Students")
@@ -216,6 +218,8 @@ def _watch(onboarding: Onboarding, evidence: Evidence, today: date) -> _Found:
         return _Found("Launch is today: refresh the roster and see that nothing changed.", place="Districts")
     if trouble := _clever_trouble(evidence):
         return trouble
+    if evidence.current is False and evidence.ready:
+        return _Found("Changes since the commit can be committed; nothing in them needs a decision.", place="Commit")
     if dates.opens is None or today < dates.opens:
         opens = f" The window opens on {day_text(dates.opens)}." if dates.opens else ""
         return _Found(f"Nothing to do but keep watch.{opens}", "nobody")

@@ -32,7 +32,7 @@ ORDER = tuple(
     commit clever_states glance drift digest overview sharing messages message_facts letter ready
     dates
     open_window
-    onboarding_record evidence launch_steps launch_next launch_requests new_window onboarding situation
+    onboarding_record evidence gathering launch_steps launch_next launch_requests new_window onboarding situation
     charts report report_picture sample_sections sample
     """.split()  # noqa: SIM905 - thirty words read better than thirty lines
 )

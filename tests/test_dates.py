@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import icalendar
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roster_core.dates import (
@@ -17,9 +17,11 @@ from roster_core.dates import (
     business_days_between,
     calendar_file,
     date_warnings,
+    day_off,
     propose_launch,
     why_off,
 )
+from roster_core.errors import InputError
 
 TODAY = date(2026, 11, 26)
 BREAK = (DayOff(date(2026, 12, 21), date(2027, 1, 1), "Winter break"),)
@@ -43,6 +45,15 @@ def test_a_day_off_says_why(day: date, why: str) -> None:
     assert why_off(day, BREAK) == why
 
 
+def test_days_off_are_taken_as_a_person_gives_them() -> None:
+    """One day needs no last one; without a first, or ending before it, they are refused."""
+    assert day_off(TODAY, None, " Thanksgiving ") == DayOff(TODAY, TODAY, "Thanksgiving")
+    assert day_off(OPENS, CLOSES, "") == DayOff(OPENS, CLOSES)
+    for first, last in ((None, TODAY), (CLOSES, OPENS)):
+        with pytest.raises(InputError):
+            day_off(first, last, "")
+
+
 def test_a_day_off_without_a_name_still_says_why() -> None:
     """The district need not say what its day off is for."""
     assert why_off(TODAY, (DayOff(TODAY, TODAY),)) == "a day off in the district"
@@ -64,6 +75,7 @@ def test_business_days_leave_out_what_is_off(start: date, count: int, day: date)
     assert business_day(start, count, BREAK) == day
 
 
+@settings(deadline=None)
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(1, 30))
 def test_counting_there_and_between_agrees(start: date, count: int) -> None:
     """Between a launch date proposed so many business days before and the opening there are that many."""

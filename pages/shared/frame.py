@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -20,6 +21,7 @@ PAGES = {
     "Rules": "tune",
     "Students": "group",
     "Commit": "task_alt",
+    "Launch": "rocket_launch",
     "Activity": "history",
 }
 SAMPLE_NOTE = "Sample data: no real child is in it."
@@ -94,23 +96,29 @@ def look(district: str) -> OpenDistrict:
 def pick_district() -> str:
     """Draws the district picker into the sidebar and gives the chosen district's id; '' where there is none."""
     try:
-        infos = {info.district_id: info for info in services.rosters()}
+        names = {info.district_id: info.district_name or info.district_id for info in services.rosters()}
         chosen = state.district_id()
     except RosterError as error:
         widgets.show_error(error)
         st.stop()
-    if infos:
-        with st.sidebar:
-            st.selectbox(
-                "District",
-                list(infos),
-                index=list(infos).index(chosen),
-                format_func=lambda key: infos[key].district_name or key,
-                key=f"pick_district_{chosen}",
-                on_change=_picked,
-                args=(chosen,),
-            )
+    draw_picker(names, chosen)
     return chosen
+
+
+def draw_picker(names: Mapping[str, str], chosen: str) -> None:
+    """Draws the district picker into the sidebar: district id -> name, and the chosen one; nothing for no districts."""
+    if not names:
+        return
+    with st.sidebar:
+        st.selectbox(
+            "District",
+            list(names),
+            index=list(names).index(chosen),
+            format_func=names.__getitem__,
+            key=f"pick_district_{chosen}",
+            on_change=_picked,
+            args=(chosen,),
+        )
 
 
 def strip(opened: OpenDistrict) -> None:

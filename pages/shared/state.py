@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,7 +37,11 @@ class Desk:
 
 def district_id() -> str:
     """The district this session looks at: the chosen one, the link's, else the newest; '' where there is none."""
-    known = [info.district_id for info in services.rosters()]
+    return chosen_among([info.district_id for info in services.rosters()])
+
+
+def chosen_among(known: Sequence[str]) -> str:
+    """Of these districts the chosen one, else the link's, else the first; '' where there is none."""
     for wanted in (st.session_state.get("district", ""), st.query_params.get("district", "")):
         if wanted in known:
             return str(wanted)

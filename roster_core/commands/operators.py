@@ -38,6 +38,7 @@ ROLE_OF_COMMAND: Final[Mapping[str, Role | None]] = {
     "check-start": None,
     "receipts": "viewer",
     "activity": "viewer",
+    "launch": "viewer",
     "current": "reviewer",  # rows with names
     "report": "reviewer",
     "pull": "reviewer",

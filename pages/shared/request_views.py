@@ -1,0 +1,126 @@
+"""Drawing pieces of what is asked of a district: sending, the day to chase, the answer and what it means."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import launch_desk, services, state, widgets
+from pages.shared.launch_desk import OpenLaunch
+from pages.shared.services import launch, launch_changes
+from roster_core.dates import day_text
+from roster_core.launch_requests import KINDS, OUTCOMES, default_chase, told
+from roster_core.onboarding import Request
+
+DATE_FORMAT = "MM/DD/YYYY"
+_ENDINGS = ("approved", "partly", "declined")
+
+
+def listing(here: OpenLaunch) -> None:
+    """Every request of this window, newest first, with what its answer means and the next step."""
+    if not here.onboarding.requests:
+        st.caption("Nothing was asked of the district yet. Requests are sent beside the steps above.")
+    for request in reversed(here.onboarding.requests):
+        with st.container(border=True):
+            words, actions = st.columns([3.2, 2])
+            with words:
+                _words(here, request)
+            if services.may("reviewer"):
+                with actions, st.container(horizontal=True, horizontal_alignment="right"):
+                    _actions(here, request)
+    if services.may("reviewer"):
+        send(here, "other")
+
+
+def send(here: OpenLaunch, kind: str) -> None:
+    """The panel that writes down that a request of this kind was sent."""
+    label = "Another request …" if kind == "other" else f"{KINDS[kind]} …"
+    with st.popover(label, icon=":material/outgoing_mail:", key=here.key("send", kind)):
+        st.markdown(f"**{KINDS[kind]}**")
+        if kind == "connect":
+            _link()
+        st.caption("Write down here that it was sent; the app then waits with a day to chase it.")
+        sent = st.date_input("Sent on", here.today, max_value=here.today, key=here.key("sent", kind),
+                             format=DATE_FORMAT)  # fmt: skip
+        days = services.settings().launch.chase_days
+        chase = default_chase(here.onboarding, sent or here.today, days)
+        why = f"{widgets.count(days, 'business day')} after it was sent, unless you choose another."
+        st.date_input("Chase on", chase, key=here.key("chase", kind, sent), format=DATE_FORMAT, help=why)
+        if kind == "revision":
+            st.number_input("Sections asked for", min_value=1, value=launch.sections_to_ask(here.district_id), step=1,
+                            key=here.key("asked", kind), placeholder="all")  # fmt: skip
+        st.text_input("Note", key=here.key("note", kind))
+        st.button("It was sent", type="primary", key=here.key("send-do", kind), on_click=_sent, args=(here, kind, sent))
+
+
+def _link() -> None:
+    link = services.settings().messages.connect_link
+    if link:
+        st.code(link, language=None)
+        st.caption("The link for the district, from the settings.")
+    else:
+        st.caption("Set ROSTER_CONNECT_LINK, and the link to send stands here.")
+
+
+def _words(here: OpenLaunch, request: Request) -> None:
+    outcome = OUTCOMES[request.outcome]
+    st.markdown(
+        f"**{KINDS[request.kind]}**, sent on {day_text(request.sent)} by {widgets.plain(request.by)}"
+        + (f": {widgets.plain(request.note)}" if request.note else "")
+    )
+    due = request.outcome == "waiting" and request.chase_on <= here.today
+    st.markdown(f"{':material/alarm: Chase it now. ' if due else ''}{widgets.plain(told(request))}.")
+    st.caption(f"{outcome.meaning} Next: {outcome.next_step[request.kind]}")
+
+
+def _actions(here: OpenLaunch, request: Request) -> None:
+    number = request.number
+    about = (here.district_id, here.revision, number)
+    if request.outcome != "waiting":
+        st.button(
+            "Take the answer back", icon=":material/undo:", key=here.key("wait", number), on_click=launch_desk.act,
+            args=("It waits again.", launch_changes.answer_request, *about, "waiting"), kwargs={"on": here.today},
+        )  # fmt: skip
+        return
+    st.button(
+        "Chased today", icon=":material/notifications:", key=here.key("chased", number), on_click=launch_desk.act,
+        args=("Written down; the next day to chase it is set.", launch_changes.chase_request, *about, here.today),
+    )  # fmt: skip
+    with st.popover("Answered …", icon=":material/mark_email_read:", key=here.key("answer", number)):
+        _answer(here, request)
+
+
+def _answer(here: OpenLaunch, request: Request) -> None:
+    key, counted = request.number, launch.counted_answer(here.district_id, request)
+    if counted is not None:
+        st.caption(f"Counted from the newest roster: {counted.arrived:,} of {counted.asked:,} arrived, "
+                   f"{counted.extra:,} extra.")  # fmt: skip
+    proposed = _ENDINGS.index(counted.outcome) if counted and counted.outcome in _ENDINGS else None
+    outcome = st.radio("It was", _ENDINGS, index=proposed, key=here.key("outcome", key), horizontal=True,
+                       format_func=lambda each: OUTCOMES[each].title)  # fmt: skip
+    st.date_input("Answered on", here.today, min_value=request.sent, max_value=max(here.today, request.sent),
+                  key=here.key("ended", key), format=DATE_FORMAT)  # fmt: skip
+    if request.kind in ("sharing", "revision") and outcome in ("approved", "partly"):
+        one, other = st.columns(2)
+        one.number_input("Sections arrived", min_value=0, value=counted.arrived if counted else None, step=1,
+                         key=here.key("arrived", key))  # fmt: skip
+        other.number_input("Extra", min_value=0, value=counted.extra if counted else None, step=1,
+                           key=here.key("extra", key))  # fmt: skip
+    st.text_input("Note", request.note, key=here.key("answer-note", key))
+    st.button("Write it down", type="primary", disabled=outcome is None, key=here.key("answer-do", key),
+              on_click=_answered, args=(here, key, outcome))  # fmt: skip
+
+
+def _sent(here: OpenLaunch, kind: str, sent: object) -> None:
+    launch_desk.act(
+        "Written down: it was sent.", launch_changes.send_request, here.district_id, here.revision, kind,
+        sent=sent or here.today, chase_on=state.widget(here.key("chase", kind, sent)),
+        asked_sections=state.widget(here.key("asked", kind)), note=state.widget(here.key("note", kind), "") or "",
+    )  # fmt: skip
+
+
+def _answered(here: OpenLaunch, number: int, outcome: str) -> None:
+    launch_desk.act(
+        "Written down.", launch_changes.answer_request, here.district_id, here.revision, number, outcome,
+        on=state.widget(here.key("ended", number), here.today), arrived=state.widget(here.key("arrived", number)),
+        extra=state.widget(here.key("extra", number)), note=state.widget(here.key("answer-note", number), "") or "",
+    )  # fmt: skip

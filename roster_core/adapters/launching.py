@@ -1,0 +1,196 @@
+"""Gathers what the store and a roster say of a district's launch. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, tzinfo
+
+from roster_core.adapters.store import RosterInfo, Store, rules_digest
+from roster_core.clever_states import CleverState
+from roster_core.commit import Receipt, Target
+from roster_core.coverage import Coverage, evaluate
+from roster_core.dates import Pause
+from roster_core.drift import drift
+from roster_core.gathering import (
+    as_told,
+    blocking,
+    covered_by,
+    covered_from,
+    has_drifted,
+    in_force,
+    is_listed,
+)
+from roster_core.glance import Counted, Drifted
+from roster_core.onboarding import Evidence, profile_of
+from roster_core.plan import CommitPlan, plan_commit
+from roster_core.preflight import PreflightReport, run_preflight
+from roster_core.roster import District, Roster
+from roster_core.rules import RuleSet
+from roster_core.settings import Settings
+
+# What numbers are counted by where nobody has made a rule yet.
+_NO_RULES = rules_digest(RuleSet().to_json())
+
+
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """A district's newest roster as it was looked at today: what the rules leave, what a commit would do, the drift.
+
+    drift: whether what changed since the commit needs a person; None where nothing was committed.
+    """
+
+    roster: Roster
+    coverage: Coverage
+    plan: CommitPlan
+    report: PreflightReport
+    drift: bool | None
+
+
+def rules_in_use(store: Store, district_id: str) -> RuleSet:
+    """The rules colleagues see: the kept draft, else the newest saved ones, else none."""
+    draft = store.rule_sets.draft(district_id)
+    if draft is not None:
+        return RuleSet.from_json(draft.rule_set_json)
+    saved = store.rule_sets.get(district_id)
+    return RuleSet() if saved is None else saved.rule_set
+
+
+def examine(store: Store, district_id: str, *, settings: Settings, target: Target, now: datetime) -> Examined | None:
+    """Evaluates and checks the newest roster under the rules in use; None where there is no roster.
+
+    Raises ServiceError where the target or the store fails.
+    """
+    info = store.rosters.latest(district_id)
+    if info is None:
+        return None
+    roster = store.rosters.load(info.fingerprint, district_id)
+    rules = rules_in_use(store, district_id)
+    coverage = evaluate(roster, rules)
+    profile = profile_of(settings.profile, store.onboarding.get(district_id).onboarding)
+    current = target.current(district_id)
+    plan = plan_commit(
+        roster, rules, district_id=district_id, target=target.name, current=current, profile=profile, coverage=coverage
+    )
+    report = run_preflight(roster, rules, plan=plan, as_of=now, profile=profile, coverage=coverage)
+    return Examined(roster, coverage, plan, report, drift_since(store, district_id, roster))
+
+
+def drift_since(store: Store, district_id: str, roster: Roster) -> bool | None:
+    """Whether what changed in a roster since the newest commit needs a person; None where nothing was committed.
+
+    Compared under the committed rules. Raises InputError where the committed rows were purged.
+    """
+    receipts = store.ledger.current_receipts(district_id)
+    if not receipts:
+        return None
+    committed = store.ledger.committed(receipts[0].receipt_id)
+    return drift(committed, roster, RuleSet.from_json(committed.rule_set_json)).needs_person
+
+
+def evidence(
+    store: Store, district_id: str, examined: Examined | None, *, settings: Settings, zone: tzinfo = UTC
+) -> Evidence:
+    """Everything that is known of a district's launch, with what was just examined; days are those of `zone`."""
+    seen = glimpses(store, [district_id], settings=settings, zone=zone)[district_id]
+    if examined is None:
+        return seen
+    plan = examined.plan
+    return replace(
+        seen,
+        ruled=bool(examined.coverage.rule_set.rules),
+        coverage=covered_by(examined.coverage),
+        ready=examined.report.ready,
+        blockers=blocking(examined.report),
+        current=plan.already_current or not plan.has_change,
+        drift=examined.drift,
+        district=as_told(store.known.clever().get(district_id), examined.roster.district),
+    )
+
+
+def glimpses(
+    store: Store,
+    district_ids: Collection[str],
+    *,
+    settings: Settings,
+    zone: tzinfo = UTC,
+    today: date | None = None,
+) -> dict[str, Evidence]:
+    """What is known of many districts without opening a roster, by district id.
+
+    Coverage and drift count only where they are of the newest roster and the rules in use, the preflight only where
+    it was run on `today`. Costs a few readings of the store, however many districts there are.
+    """
+    held = _Held.of(store)
+    return {each: _glimpse(held, each, settings=settings, zone=zone, today=today) for each in district_ids}
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What the store holds of every district, read once."""
+
+    rosters: dict[str, RosterInfo]
+    counts: dict[str, Counted]
+    drifts: dict[str, Drifted]
+    clever: dict[str, CleverState]
+    rules: dict[str, str]
+    receipts: list[Receipt]
+    asked: bool
+
+    @classmethod
+    def of(cls, store: Store) -> _Held:
+        known, asked = store.known, store.known.clever_asked()
+        return cls(
+            rosters={info.district_id: info for info in store.rosters.list()},
+            counts=known.counts(),
+            drifts=known.drifts(),
+            clever=known.clever(),
+            rules=known.rules_in_use(),
+            receipts=store.ledger.current_receipts(),
+            asked=asked is not None and not asked[1],
+        )
+
+    def counted(self, district_id: str) -> Counted | None:
+        """The last numbers, where they are of the newest roster and the rules in use."""
+        info, counted = self.rosters.get(district_id), self.counts.get(district_id)
+        if info is None or counted is None:
+            return None
+        now = (info.fingerprint, self.rules.get(district_id, _NO_RULES))
+        return counted if (counted.fingerprint, counted.rules) == now else None
+
+
+def _glimpse(held: _Held, district_id: str, *, settings: Settings, zone: tzinfo, today: date | None) -> Evidence:
+    info, state, counted = held.rosters.get(district_id), held.clever.get(district_id), held.counted(district_id)
+    own = [receipt for receipt in held.receipts if receipt.district_id == district_id]
+    receipt = in_force(own, connected=bool(settings.selweb_url), zone=zone)
+    seen = Evidence(
+        connected=is_listed(state, asked=held.asked, source=info.source if info else ""),
+        receipt=receipt,
+        district=as_told(state, District()),
+        product=settings.product_name,
+    )
+    if info is not None:
+        fetched, drifted = info.fetched_at.astimezone(zone), held.drifts.get(district_id)
+        seen = replace(seen, source=info.source, fetched_at=fetched, schools=info.schools, sections=info.sections)
+        seen = replace(seen, drift=has_drifted(drifted, receipt, info.fingerprint))
+    if counted is not None:
+        seen = replace(seen, coverage=covered_from(counted), ruled=counted.rules != _NO_RULES)
+        if counted.blockers is not None and counted.counted_at.astimezone(zone).date() == today:
+            seen = replace(seen, ready=counted.complete, blockers=dict(counted.blockers))
+    return seen
+
+
+def pause_of(told: Evidence) -> Pause | None:
+    """The district's pause in Clever, as far as it is known; None where there is none."""
+    district = told.district
+    paused = district.state == "paused"
+    first, last = _day(district.pause_start), _day(district.pause_end)
+    return Pause(first, last, paused) if first or last or paused else None
+
+
+def _day(text: str) -> date | None:
+    """The day an ISO text names; None where it names none that can be read."""
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
