@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import approval_views, commit_views, frame, receipt_views, services, state, widgets
+from pages.shared import (
+    approval_views,
+    commit_views,
+    frame,
+    receipt_views,
+    report_views,
+    said_views,
+    services,
+    state,
+    widgets,
+)
 from roster_core.errors import ServiceError
 
 frame.set_page()
@@ -29,6 +39,7 @@ head.header("1  Preflight")
 with reveal:
     shown = widgets.reveal_toggle()
 commit_views.preflight(here, report, shown=shown)
+said_views.panel(here)
 
 st.header("2  What will change")
 commit_views.change(here, plan)
@@ -46,3 +57,4 @@ receipt_views.confirm(here, plan, report, approval, waiting=waiting)
 
 st.header("Receipts")
 receipt_views.history(here.district_id)
+report_views.panel(here, report)

@@ -112,6 +112,7 @@ _FILES: Mapping[str, str] = {
     "activity": "the activity list",
     "custody": "the record of what was held",
     "report": "the district's report",
+    "sent-back": "what the product sent back",
 }
 
 

@@ -77,6 +77,13 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "log.record_of": "viewer",
     "log.recorded": "viewer",  # a file with names asks for a reviewer
     "overview.add_district": "reviewer",
+    "messages.can_send": None,  # whether a setting is there
+    "messages.job_kind": None,  # a word
+    "messages.letter_file": "reviewer",  # a committer for Ready To Assess
+    "messages.proposed": "viewer",
+    "messages.role_for": None,  # the table of roles
+    "messages.sent": "viewer",
+    "messages.start_sending": "reviewer",  # a committer for Ready To Assess
     "overview.clever_asked": "viewer",
     "overview.clever_is_due": "viewer",
     "overview.count_uncounted": "viewer",  # starts nothing for whoever may not
@@ -87,6 +94,10 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "overview.remove_sample": "reviewer",
     "overview.rows": "viewer",
     "rules.family_choices": "viewer",
+    "reports.bring_in": "reviewer",
+    "reports.forget_told": "reviewer",
+    "reports.report_file": "viewer",  # a committer where names are asked for
+    "reports.told": "viewer",
     "rules.keep_draft": "reviewer",
     "rules.save_rules": "reviewer",
     "rules.saved_rules": "viewer",

@@ -33,6 +33,7 @@ ORDER = tuple(
     dates
     open_window
     onboarding_record evidence gathering launch_steps launch_next launch_requests new_window onboarding situation
+    said
     charts report report_picture sample_sections sample
     """.split()  # noqa: SIM905 - thirty words read better than thirty lines
 )

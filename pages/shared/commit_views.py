@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared import downloads, services, student_card, student_pins, student_views, widgets
+from pages.shared import downloads, message_views, services, student_card, student_pins, student_views, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.findings import without_birthdates
 from roster_core.plan import CommitPlan
@@ -67,6 +67,13 @@ def preflight(here: OpenDistrict, report: PreflightReport, *, shown: bool) -> No
                 _cause(here, cause, shown=shown)
             if len(warnings) > MOST_CAUSES:
                 st.caption(f"And {len(warnings) - MOST_CAUSES:,} more, in the download.")
+    if any(cause.owner == "district" for cause in report.causes):
+        everything = st.expander(
+            "Message to the district, about all that is theirs", key="message_errors", on_change="rerun"
+        )
+        if everything.open:
+            with everything:
+                message_views.panel(here.district_id, "errors", rules=here.draft)
     if report.causes:
         file = downloads.File("preflight", here.district_id, len(report.frame))
         label = "Download all findings (CSV)"
@@ -166,6 +173,11 @@ def _cause(here: OpenDistrict, cause: Cause, *, shown: bool) -> None:
             if listed.open:
                 with listed:
                     _listed(here, cause, key, shown=shown)
+        if cause.owner == "district":
+            message = st.popover("Message", key=f"message_{key}", on_change="rerun", help="To the district, about this")
+            if message.open:
+                with message:
+                    message_views.panel(here.district_id, "errors", rules=here.draft, only=(cause,), key=key)
         if cause.student_ids and cause.severity == "blocker":
             excuse = st.popover("Excuse them", key=f"excuse_{key}", on_change="rerun")
             if excuse.open:

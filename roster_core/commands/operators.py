@@ -73,6 +73,11 @@ def gated(command: click.Command) -> click.Command:
     return command
 
 
+def require(chosen: Settings, role: Role, what: str) -> None:
+    """Asks for more than the command's own role, for what only some of its options do. Raises as the command would."""
+    _operator(chosen, role, what)
+
+
 def second_for(
     plan: CommitPlan, report: PreflightReport | None, store: Store, chosen: Settings, reason: str
 ) -> Second | None:

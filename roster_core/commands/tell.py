@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from roster_core.commands.deliver import district_option, planned
+from roster_core.commands.operators import require
 from roster_core.commands.review import rules_option
 from roster_core.commands.speech import count, json_option, progress_line, say
 from roster_core.commands.wiring import actor, load_data, now, opened_store, read_rules, settings, target_for
@@ -32,6 +33,8 @@ def report(data: str, rules_file: Path, district: str, out: Path, names: bool, a
     """One page on DATA under these rules: coverage, findings, receipt."""
     made = _maker(out)
     rule_set, chosen = read_rules(rules_file), settings()
+    if names:
+        require(chosen, "committer", "report --names")
     with progress_line() as progress, opened_store(chosen) as store:
         target = target_for("embedded", store, chosen)
         loaded = load_data(data, progress, district=district)
@@ -72,6 +75,8 @@ def message(
     from roster_core.adapters.templates import message_template
 
     chosen, moment = settings(), now()
+    if kind == "ready" and (send or out):
+        require(chosen, "committer", "message ready")
     with opened_store(chosen) as store:
         about = situation_of(store, district_id, kind, chosen, now=moment)
         if send or out:

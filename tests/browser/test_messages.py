@@ -1,0 +1,39 @@
+"""A message from the commit page in a browser: written, sent, answered; without a violation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import trustme
+from playwright.sync_api import Page, expect
+
+from tests.adapters.mail_server import mail_server
+from tests.browser.conftest import App, go_to, settle, visit
+from tests.browser.test_accessibility import violations
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_district_is_told_what_to_fix(serve: Callable[..., App], page: Page) -> None:
+    """The text is changed and sent at once, without leaving the field first; a second click sends nothing more."""
+    with mail_server(trustme.CA()) as server:
+        mail = {"HOST": "127.0.0.1", "PORT": str(server.mail.port), "SECURITY": "none", "FROM": "sel@team.example"}
+        app = serve(**{f"SMTP_{name}": value for name, value in mail.items()})
+        visit(page, app, "rules")
+        page.get_by_role("button", name="Assess these students").click()
+        page.get_by_role("button", name="Use this").click(timeout=60_000)
+        settle(page)
+        go_to(page, "Commit")
+        page.get_by_text("Message to the district, about all that is theirs").click()
+        page.get_by_label("To", exact=True).fill("data@d.example")
+        page.get_by_label("To", exact=True).press("Tab")
+        expect(page.get_by_role("button", name="Send to 1 person")).to_be_enabled()
+        assert violations(page) == []
+        page.get_by_label("Text", exact=True).fill("Please correct the birthdates.")
+        page.get_by_role("button", name="Send to 1 person").click()
+        expect(page.get_by_text("Sent to 1 recipient.")).to_be_visible()
+        assert violations(page) == []
+        page.get_by_role("button", name="Send to 1 person").click()
+        expect(page.get_by_text("It was not sent again")).to_be_visible()
+        assert [letter.get_content().strip() for letter in server.inbox.letters] == ["Please correct the birthdates."]
