@@ -19,7 +19,8 @@ def room(district: str) -> None:
     frame.strip(opened)
     rule_desk.undo_redo(district)
     with st.container(horizontal=True, vertical_alignment="center"):
-        text = st.text_input("Find a student by number or name", key=f"{district}:find", live=True, type="search",
+        by = "number or name" if services.may("reviewer") else "number"
+        text = st.text_input(f"Find a student by {by}", key=f"{district}:find", live=True, type="search",
                              autocomplete="off", width=420)  # fmt: skip
         st.space("stretch")
         shown = widgets.reveal_toggle()

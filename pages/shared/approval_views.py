@@ -37,7 +37,7 @@ def approve(plan: CommitPlan) -> tuple[str, bool]:
 def _second(plan: CommitPlan, approval: Approval | None) -> None:
     if approval is not None and approval.approved_by:
         st.markdown(
-            f":material/verified: **{widgets.plain(approval.approved_by)}** approved this at "
+            f":material/verified: {widgets.people(approval.approved_by)} approved this at "
             f"{widgets.clock(approval.approved_at)}: {widgets.plain(approval.reason)}"
         )
         return
@@ -45,7 +45,7 @@ def _second(plan: CommitPlan, approval: Approval | None) -> None:
     if approval is None:
         _others(plan)
     else:
-        st.markdown(f"**{widgets.plain(approval.asked_by)}** asked for it at {widgets.clock(approval.asked_at)}.")
+        st.markdown(f"{widgets.people(approval.asked_by)} asked for it at {widgets.clock(approval.asked_at)}.")
     if wrong := state.selection("approval_error"):
         state.select("approval_error", None)
         widgets.show_error(wrong)
@@ -67,7 +67,7 @@ def _others(plan: CommitPlan) -> None:
     """Says that a colleague waits for approval of a plan that is not the one on the screen."""
     for asked in approving.waiting_for(plan.district_id)[:1]:
         st.caption(
-            f"{widgets.plain(asked.asked_by)} asked for approval of another plan at {widgets.clock(asked.asked_at)}. "
+            f"{widgets.people(asked.asked_by)} asked for approval of another plan at {widgets.clock(asked.asked_at)}. "
             "Roster, rules or what is in force changed since, or it is a restore."
         )
 

@@ -171,7 +171,7 @@ def _who() -> None:
     role = services.current_role() if services.signs_in() else None
     if role is not None:
         with st.container(horizontal=True, vertical_alignment="center", key="who"):
-            st.caption(f"{widgets.plain(services.actor())}  \n{role}", width="stretch")
+            st.caption(f"{widgets.people(services.actor())}  \n{role}", width="stretch")
             st.button("Sign out", key="sign_out", type="tertiary", on_click=services.sign_out)
 
 
@@ -208,7 +208,7 @@ def _taken_over(district: str) -> str:
     kept = services.stored_draft(district)
     if kept is None or state.can_undo(district) or state.can_redo(district):
         return ""
-    return f", draft of {widgets.clock(kept.edited_at)}, by {widgets.plain(kept.edited_by)}"
+    return f", draft of {widgets.clock(kept.edited_at)}, by {widgets.people(kept.edited_by)}"
 
 
 def _colleague(opened: OpenDistrict) -> None:
@@ -216,7 +216,7 @@ def _colleague(opened: OpenDistrict) -> None:
     if other is None:
         return
     with st.container(border=True):
-        st.warning(f"{widgets.plain(other.edited_by)} changed this draft at {widgets.clock(other.edited_at)}.")
+        st.warning(f"{widgets.people(other.edited_by)} changed this draft at {widgets.clock(other.edited_at)}.")
         with st.container(horizontal=True):
             st.button("Go on from theirs", on_click=state.take_theirs, args=(opened.district_id,), key="take_theirs")
             st.button("Keep mine", on_click=state.keep_mine, args=(opened.district_id,), key="keep_mine")

@@ -93,9 +93,9 @@ def _receipt(receipt: Receipt, in_force: bool) -> None:
         st.markdown(
             f"**{widgets.clock(receipt.committed_at)}**  ·  {state_word}  \n{widgets.plain(_sentence(receipt))}"
         )
-        approved = f" · approved: {widgets.plain(receipt.approval)}" if receipt.approval else ""
+        approved = f" · approved: {widgets.people(receipt.approval)}" if receipt.approval else ""
         st.caption(
-            f"{receipt.receipt_id} · by {widgets.plain(receipt.committed_by)} · new {receipt.added:,}, moved "
+            f"{receipt.receipt_id} · by {widgets.people(receipt.committed_by)} · new {receipt.added:,}, moved "
             f"{receipt.moved:,}, updated {receipt.updated:,}, removed {receipt.removed:,} · digest "
             f"{receipt.digest[:12]}{approved}"
         )

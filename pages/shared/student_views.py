@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared import downloads, state, widgets
+from pages.shared import downloads, services, state, widgets
 from roster_core import charts
 from roster_core.coverage import STATUS_NAMES, Coverage
-from roster_core.lookup import find_students
+from roster_core.lookup import find_students, match_numbers, split_numbers
 from roster_core.roster import Roster, ordered_grades
 
 #: Students on one page of the list.
@@ -97,8 +97,14 @@ def rows_of(coverage: Coverage, chosen: Chosen) -> np.ndarray:
 
 
 def found_rows(roster: Roster, text: str) -> np.ndarray:
-    """int64: rows of the students found by number or name, whatever else is chosen."""
-    return find_students(roster, text)
+    """int64: rows of the students found by number or name, whatever else is chosen; for a viewer by number alone.
+
+    A name that is masked must not be found out by trying.
+    """
+    if services.may("reviewer"):
+        return find_students(roster, text)
+    matched = match_numbers(roster, split_numbers(text))
+    return np.flatnonzero(roster.students["student_id"].isin(list(matched.student_ids)).to_numpy())
 
 
 def listing(coverage: Coverage, rows: np.ndarray) -> pd.DataFrame:

@@ -33,6 +33,8 @@ _SHORT_GRADES = {
     "Kindergarten": "K",
     "PostGraduate": "Post-graduate",
 }
+# An address as `plain` leaves it.
+_ADDRESS = re.compile(r"(?:\w|\\[.+\-_])+\\@(?:\w|\\[.\-])+")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^=&@])")
 
 
@@ -59,6 +61,11 @@ def in_exactly_one(one: int, whole: int) -> str:
 def plain(text: str) -> str:
     """Text from a roster as Markdown that shows it as written, on one line."""
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def people(text: str) -> str:
+    """Text that names people by their address, as Markdown that shows it as written and makes no link of it."""
+    return _ADDRESS.sub(lambda found: f"`{found[0].replace(chr(92), '')}`", plain(text))
 
 
 def moment(when: datetime | str) -> datetime:

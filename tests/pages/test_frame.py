@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.frame import edits_between, finished
+from pages.shared.widgets import people
 from roster_core.adapters.store import Store
 from roster_core.rules import Condition, Rule, RuleSet
 from tests.pages.conftest import ROOT, Open, told
@@ -135,3 +136,9 @@ def test_a_session_is_told_whose_draft_it_goes_on_from(open_page: Open, store: S
     page.text_input(key="sections_search").set_value("advisory").run()
     page.button(key="keep_these").click().run()
     assert "by Bo" not in told(page)
+
+
+def test_a_person_is_no_link() -> None:
+    """An address among other words is shown as written, and Markdown makes no link of it."""
+    assert people("Right (a.b-c+d@ex-ample.org)!") == r"Right \(`a.b-c+d@ex-ample.org`\)\!"
+    assert people("local user") == "local user"

@@ -100,3 +100,20 @@ def test_the_sidebar_says_who_is_signed_in(data_dir: Path, monkeypatch: pytest.M
     assert any("admin" in text.value and "ada" in text.value for text in page.sidebar.caption)
     page.button(key="sign_out").click().run()
     assert page.user == {"is_logged_in": False}
+
+
+def test_a_viewer_finds_students_by_number_and_never_by_name(
+    open_page: Open, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A masked name cannot be found out by trying; a number, which is shown, finds its student."""
+    open_page("districts")
+    keep_ready(store)
+    students = store.rosters.load(store.rosters.latest("sample").fingerprint, "sample").students
+    people(monkeypatch)
+    st.cache_resource.clear()
+    page = page_of("students", SOMEBODY["viewer"]).run()
+    assert page.text_input(key="sample:find").label == "Find a student by number"
+    page.text_input(key="sample:find").set_value(students["last_name"].iloc[0]).run()
+    assert "0 students" in told(page)
+    page.text_input(key="sample:find").set_value(students["student_number"].iloc[0]).run()
+    assert "1 student" in told(page) and "•••" in told(page)

@@ -54,9 +54,9 @@ def test_the_author_asks_and_a_colleague_approves(store: Store) -> None:
     assert "A second person approves this" in told(page) and "You made the last change" in told(page)
     assert page.button(key="commit").disabled
     page = press(page, "ask_")
-    assert "cam@example.org** asked for it" in told(page) and page.button(key="commit").disabled
+    assert "`cam@example.org` asked for it" in told(page) and page.button(key="commit").disabled
     colleague = approve(opened(ADA), "The numbers are those of the district")
-    assert "ada@example.org** approved this" in told(colleague)
+    assert "`ada@example.org` approved this" in told(colleague)
     commit(opened(CAM))
     receipt = store.ledger.receipts("sample")[0]
     assert receipt.approval == "The numbers are those of the district (ada@example.org)"
