@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import frame, rule_desk, services, student_answer, student_card, student_pins, student_views, widgets
+from pages.shared import (
+    frame,
+    rule_desk,
+    services,
+    student_answer,
+    student_card,
+    student_groups,
+    student_pins,
+    student_views,
+    widgets,
+)
 
 frame.set_page()
 services.require_access()
@@ -26,6 +36,8 @@ def room(district: str) -> None:
         shown = widgets.reveal_toggle()
     if text and text.strip():
         rows = student_views.found_rows(opened.roster, text)
+    elif (brought := student_groups.brought(district, opened.coverage)) is not None:
+        rows = brought
     else:
         student_views.pictures(district, opened.coverage)
         rows = student_views.rows_of(opened.coverage, student_views.choices(district, opened.roster))

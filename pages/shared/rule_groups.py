@@ -6,16 +6,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared import frame, rule_insights, services, state, student_views, widgets
+from pages.shared import frame, rule_insights, services, state, student_groups, widgets
 from pages.shared.frame import OpenDistrict
-from roster_core.coverage import Coverage
 from roster_core.rules import Rule, RuleSet
 from roster_core.settle import Draft
 
 #: Groups shown at first, and how many more each time.
 SHOWN_GROUPS = 3
-#: Families of a group that are named, and students of a group that are listed.
-_NAMED, _LISTED = 3, 50
+#: Families of a group that are named.
+_NAMED = 3
 
 _HEADINGS = {"several": "In several sections", "none": "In no section"}
 _ALONE = {
@@ -132,26 +131,15 @@ def _words(row: dict) -> str:
 
 
 def _list(opened: OpenDistrict, kind: str, place: int, row: dict, key: str) -> None:
-    # The list stays open for its group, not for whatever group takes its place when the rules change.
-    held, name = f"group-list:{opened.district_id}", (kind, *(str(value) for value in row.values() if value != ""))
-    shown = state.selection(held) == name
-    st.button(
-        "Hide students" if shown else "List students", type="tertiary", key=f"{key}:list",
-        help=f"Students of group {place + 1} {'in several' if kind == 'several' else 'in none'}",
-        on_click=state.select, args=(held, None if shown else name),
-    )  # fmt: skip
-    if shown:
-        rows = np.flatnonzero(rule_insights.members(opened.coverage, kind, place))
-        _students(opened.district_id, opened.coverage, rows)
+    """A button that opens the Students page with the students of the group."""
+    if st.button(
+        "List students", type="tertiary", key=f"{key}:list", on_click=_bring, args=(opened, kind, place, row),
+        help=f"Students of group {place + 1} {'in several' if kind == 'several' else 'in none'}, on the Students page",
+    ):  # fmt: skip
+        widgets.go("pages/students.py")
 
 
-def _students(district: str, coverage: Coverage, rows: np.ndarray) -> None:
-    revealed = state.revealed()
-    listed = student_views.listing(coverage, rows[:_LISTED]).drop(columns=["student_id", "status"])
-    widgets.student_table(
-        listed, key=f"{district}:group:students", alt="Students of the group with number, grade, school and sections",
-        shown=revealed, height=None if len(listed) <= 6 else 250,
-    )  # fmt: skip
-    if len(rows) > _LISTED:
-        st.caption(f"The first {_LISTED} of {widgets.number(len(rows))}; the download has all.")
-    student_views.download(district, coverage, rows, "group", names=revealed)
+def _bring(opened: OpenDistrict, kind: str, place: int, row: dict) -> None:
+    rows = np.flatnonzero(rule_insights.members(opened.coverage, kind, place))
+    words = f"in {_words(row)}" if kind == "several" else f"in none: {_words(row)}"
+    student_groups.bring(opened.district_id, opened.coverage, rows, words)

@@ -136,6 +136,14 @@ def link(page: str, label: str, *, icon: str | None = None, coloured: bool = Tru
         st.caption(label)
 
 
+def go(page: str) -> None:
+    """Opens another page (`pages/students.py`) at once; its name where a page runs without the frame."""
+    try:
+        st.switch_page(page)
+    except StreamlitPageNotFoundError:
+        st.caption(f"Open the {page.removeprefix('pages/').removesuffix('.py').capitalize()} page.")
+
+
 def empty(title: str, what_next: str) -> None:
     """An empty state: what is not there, and what to do next."""
     with st.container(border=True):

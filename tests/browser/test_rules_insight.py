@@ -59,15 +59,25 @@ def test_a_group_is_settled_with_one_click_and_compared(rules: Page) -> None:
 
 
 def test_the_other_panels_have_no_violation(rules: Page) -> None:
-    """The students of a group, rules to start from and the request for the district are accessible when opened."""
-    open_panel(rules, "Still in several or none: why")
-    rules.get_by_role("button", name="List students").first.click()
-    expect(rules.get_by_role("button", name="Hide students")).to_be_visible()
+    """Rules to start from and the request for the district are accessible when opened."""
     open_panel(rules, "Start from common rules or another district's")
     expect(rules.get_by_role("button", name="Start from")).to_be_visible()
     open_panel(rules, "Request for the district")
     expect(rules.get_by_text("Sections rule 1").first).to_be_visible()
     assert violations(rules) == []
+
+
+def test_the_students_of_a_group_have_their_page(rules: Page) -> None:
+    """A group's students open on the Students page, said in a filter that is taken away by its button."""
+    open_panel(rules, "Still in several or none: why")
+    rules.get_by_role("button", name="List students").first.click()
+    expect(rules.get_by_role("heading", name="Students", exact=True)).to_be_visible()
+    everybody = rules.get_by_role("button", name="Show everybody")
+    expect(everybody).to_be_visible()
+    expect(rules.get_by_text("now ").first).to_be_visible()
+    assert violations(rules) == []
+    everybody.click()
+    expect(everybody).to_be_hidden()
 
 
 def test_the_request_is_downloaded_as_a_letter(rules: Page) -> None:

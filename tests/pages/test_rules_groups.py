@@ -50,14 +50,21 @@ class TestGroups:
         assert number(metric(page)) == before
         assert draft(store).rules == (HR,)
 
-    def test_students_of_a_group_are_listed_without_names(self, open_page: Open, store: Store) -> None:
-        """The list has numbers and masked names, and closes again."""
+    def test_students_of_a_group_are_listed_on_their_page(self, open_page: Open, store: Store) -> None:
+        """The group goes along, in words, until it is let go; its students stay it when the rules settle them."""
         page = groups(opened(open_page, store, HR))
-        helped(page, "Students of group 1 in several").click().run()
-        listed = next(frame.value for frame in page.dataframe if "student_number" in frame.value)
+        page = helped(page, "Students of group 1 in several, on the Students page").click().run()
+        assert "Open the Students page." in told(page)
+        group = page.session_state["selection:group:sample"]
+        students = open_page("students")
+        students.session_state["selection:group:sample"] = group
+        students.run()
+        assert f"**{len(group.rows):,} students** in " in told(students)
+        assert f"now {len(group.rows):,} in several" in told(students)
+        listed = next(frame.value for frame in students.dataframe if "student_number" in frame.value)
         assert len(listed) and listed["first_name"].str.endswith("•••").all()
-        page = helped(page, "Students of group 1 in several").click().run()
-        assert not [frame for frame in page.dataframe if "student_number" in frame.value]
+        students.button(key="sample:group:off").click().run()
+        assert "in several]" not in told(students)
 
     def test_nothing_is_drawn_where_all_are_settled(self, open_page: Open, store: Store) -> None:
         """Rules that leave nobody over need no reasons."""
