@@ -12,8 +12,8 @@ from pages.shared.services import log
 from roster_core.activity import ActivityEntry
 from roster_core.activity_words import KINDS, kind_of, sentence
 
-#: What concerns no single district, as the choice of districts names it.
-_ALL = "All districts at once"
+#: What concerns no single district, as lists and choices name it.
+_ALL = "(all)"
 #: Entries listed on the page; the download has all that were chosen.
 LISTED = 500
 
@@ -70,7 +70,7 @@ def table(entries: Sequence[ActivityEntry], names: dict[str, str], *, exact: boo
         {
             "When": [entry.at.isoformat(timespec="seconds") if exact else _when(entry) for entry in entries],
             "Who": [entry.actor for entry in entries],
-            "District": [names.get(entry.district_id, entry.district_id) or "–" for entry in entries],
+            "District": [_district(entry.district_id, names) for entry in entries],
             "What": [sentence(entry) for entry in entries],
         },
         dtype="str",
@@ -85,11 +85,11 @@ def _narrowed(entries: Sequence[ActivityEntry], names: dict[str, str]) -> list[A
     ids = sorted({entry.district_id for entry in entries}, key=lambda key: names.get(key, key).casefold())
     kinds = [kind for kind in KINDS if any(kind_of(entry.action) == kind for entry in entries)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        district = st.selectbox("District", [None, *ids], format_func=lambda key: _district(key, names), width=280,
+        district = st.selectbox("District", [None, *ids], format_func=lambda key: _district(key, names), width=255,
                                 key="activity_district")  # fmt: skip
-        who = st.selectbox("Person", ["", *sorted({entry.actor for entry in entries})], width=280,
+        who = st.selectbox("Person", ["", *sorted({entry.actor for entry in entries})], width=255,
                            format_func=lambda actor: actor or "Everybody", key="activity_who")  # fmt: skip
-        kind = st.selectbox("Kind", ["", *kinds], format_func=lambda key: KINDS.get(key, "Everything"), width=280,
+        kind = st.selectbox("Kind", ["", *kinds], format_func=lambda key: KINDS.get(key, "Everything"), width=255,
                             key="activity_kind")  # fmt: skip
     return [
         entry

@@ -29,6 +29,7 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "rule-example-fails": ("pages/rules.py", "Open in Rules →"),
     "pin-not-enrolled": ("pages/students.py", "Open in Students →"),
     "pin-unknown-student": ("pages/students.py", "Open in Students →"),
+    "student-details-not-held": ("pages/districts.py", "Refresh in Districts →"),
     "roster-stale": ("pages/districts.py", "Refresh in Districts →"),
 }
 

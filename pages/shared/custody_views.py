@@ -62,6 +62,7 @@ def _held(record: Custody, district: str) -> None:
         hide_index=True,
         key="custody_held",
         alt="Rosters that were held: what, students, without names, since when, deleted when",
+        column_config=dict.fromkeys(("Students", "Without names"), st.column_config.NumberColumn(format="localized")),
         height="content" if len(record.held) <= 8 else 320,
     )
 

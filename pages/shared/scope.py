@@ -40,7 +40,9 @@ def line(district: str, coverage: Coverage) -> None:
         of = len(coverage.roster.schools)
         where = f"{schools} of {of} schools" if schools else f"all {of} schools" if of != 1 else "its one school"
         grades = widgets.grades_text(rule_set.assessed_grades)
-        st.caption(f"Assessing {grades}, {where}  ·  {_left_out(coverage)}", width="content")
+        withheld = coverage.roster.withheld
+        unnamed = "" if withheld is None else f"  ·  no names held of {widgets.number(int(withheld.sum()))}"
+        st.caption(f"Assessing {grades}, {where}  ·  {_left_out(coverage)}{unnamed}", width="content")
         if not services.may("reviewer"):
             return
         with st.popover("Change who is assessed", type="tertiary"):
@@ -67,6 +69,8 @@ def _form(district: str, roster: Roster, start: RuleSet, label: str) -> None:
     wanted = replace(start, assessed_grades=tuple(grades), assessed_schools=tuple(schools))
     tried = services.coverage(roster, replace(wanted, rules=(), pins=()))
     st.write(f"{widgets.count(tried.in_scope, 'student')} assessed. {_left_out(tried).capitalize()}.")
+    if told := _held_of(tried):
+        st.caption(told)
     st.button(label, type="primary", key=f"scope_use_{district}", on_click=_use, args=(district, wanted))
 
 
@@ -75,6 +79,22 @@ def _use(district: str, wanted: RuleSet) -> None:
         # Nothing to change, but the question is answered: the draft is kept as it stands.
         state.keep(district)
     state.set_draft(district, wanted, "who is assessed")
+
+
+def _held_of(tried: Coverage) -> str:
+    """What choosing this scope means for the names this app holds."""
+    withheld = tried.roster.withheld
+    if withheld is not None and (lacking := int((withheld & tried.scope_mask).sum())):
+        return (
+            f"Of {widgets.count(lacking, 'student')} of these no name, number or birthdate is held, because nobody "
+            "assessed them. After choosing this, refresh the district or upload its files again."
+        )
+    if not tried.out_of_scope:
+        return ""
+    return (
+        "Of students who are not assessed this app keeps no name, number or birthdate, unless other rules of the "
+        "district assess them. To assess them later, load the roster again."
+    )
 
 
 def _left_out(coverage: Coverage) -> str:

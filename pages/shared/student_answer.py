@@ -39,7 +39,12 @@ def draw(opened: OpenDistrict, student_id: str) -> None:
 
 def unknown(opened: OpenDistrict, text: str) -> None:
     """Draws the answer about a number no student of this roster has; says only that nobody is found for a name."""
-    st.caption("Nobody of that number or name.")
+    withheld = opened.roster.withheld
+    unnamed = "" if withheld is None else (
+        f" {widgets.count(int(withheld.sum()), 'student')} outside the scope cannot be found so: neither number nor "
+        "name of them is held."
+    )
+    st.caption(f"Nobody of that number or name.{unnamed}")
     number = text.strip()
     if not any(letter.isdigit() for letter in number) or len(number.split()) > 1:
         return
