@@ -30,6 +30,7 @@ PAGES = sorted(file.stem for file in (ROOT / "pages").glob("*.py"))
 PLAIN_DOWNLOADS = {
     "pages/shared/downloads.py": "the place that writes down who took what",
     "pages/shared/launch_views.py": "dates for a calendar; it names nobody",
+    "pages/shared/message_views.py": "a message without names; the service that makes it writes it down",
     "pages/shared/receipt_views.py": "committed rows; the service that makes them writes it down",
     "pages/shared/rule_files.py": "a rule file, by ids",
     "pages/shared/rule_request.py": "a letter about rules, without a child in it",
