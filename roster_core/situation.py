@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date
+from datetime import UTC, date, tzinfo
 
 import roster_core.message_facts as message_facts
 from roster_core.commit import Receipt
@@ -26,7 +26,7 @@ REQUESTS: dict[str, RequestKind] = {"connect": "connect", "sharing": "sharing", 
 
 @dataclass(frozen=True, eq=False)
 class Situation:
-    """Everything a message may be made of. `today`: the team's day; None and 0 stand for what is not known.
+    """Everything a message may be made of. `today`: the day in `zone`; None and 0 stand for what is not known.
 
     coverage and report: the newest roster under the rules in question. schools: with a student of the roster in
     force. drift: that roster against the newest. only: causes the person has chosen, where not all are meant.
@@ -43,6 +43,7 @@ class Situation:
     drift: Drift | None = None
     only: tuple[Cause, ...] | None = None
     chase_days: int = 3
+    zone: tzinfo = UTC
 
     @property
     def delivered(self) -> bool:
@@ -113,7 +114,7 @@ def readiness_of(about: Situation) -> Readiness:
             receipt_id=about.receipt.receipt_id if about.receipt else "",
             students=about.receipt.students if about.receipt else 0,
             delivered=about.delivered,
-            fetched_on=fetched.astimezone(UTC).date() if fetched else None,
+            fetched_on=fetched.astimezone(about.zone).date() if fetched else None,
             preflight_on=about.today if about.report else None,
             blockers=about.report.blockers if about.report else 0,
             drift_on=about.today if about.drift else None,

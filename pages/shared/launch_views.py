@@ -6,12 +6,14 @@ from datetime import date
 
 import streamlit as st
 
-from pages.shared import launch_desk, request_views, services, state, widgets
+from pages.shared import launch_desk, message_views, request_views, services, state, widgets
 from pages.shared.launch_desk import OpenLaunch
 from pages.shared.services import launch, launch_changes
 from roster_core.dates import WindowDates, day_text
 from roster_core.evidence import by_files
+from roster_core.messages import KINDS
 from roster_core.onboarding import APP, StepState
+from roster_core.situation import REQUESTS
 
 #: A state in words, with its icon and colour: the word says it, the colour only helps.
 STATES = {
@@ -27,6 +29,15 @@ _REQUESTS = {
     "sharing-requested": "sharing",
     "sharing-approved": "sharing",
     "filtered": "revision",
+}
+
+#: The messages that belong to a step; those to Clever's side are not offered where the roster comes as files.
+_MESSAGES = {
+    "connected": ("connect",),
+    "sharing-requested": ("sharing",),
+    "filtered": ("revision", "errors"),
+    "rostered": ("launch",),
+    "ready-sent": ("ready",),
 }
 
 DATE_FORMAT = "MM/DD/YYYY"
@@ -90,10 +101,11 @@ def steps(here: OpenLaunch) -> None:
                 _step(each)
             with actions, st.container(horizontal=True, horizontal_alignment="right"):
                 step_actions(here, each)
+            _messages(here, each)
 
 
 def step_actions(here: OpenLaunch, each: StepState) -> None:
-    """All that can be done about one step, beside it. What a step offers more (its message, say) is drawn here too."""
+    """All that can be done about one step, beside it; its messages are drawn below it."""
     if not services.may("reviewer"):
         return
     key = each.step.key
@@ -115,6 +127,18 @@ def _is_asked(here: OpenLaunch, each: StepState) -> bool:
         return False
     first = next(step for step in here.steps if _REQUESTS.get(step.step.key) == kind and not step.done)
     return first.step.key == each.step.key
+
+
+def _messages(here: OpenLaunch, each: StepState) -> None:
+    """The messages of a step, each to open: written, sent or downloaded there."""
+    for kind in _MESSAGES.get(each.step.key, ()):
+        if kind in REQUESTS and by_files(here.onboarding, here.evidence):
+            continue
+        box = st.expander(f"Message: {KINDS[kind].label}", icon=":material/mail:", key=here.key("message", kind),
+                          on_change="rerun")  # fmt: skip
+        if box.open:
+            with box:
+                message_views.panel(here.district_id, kind)
 
 
 def _step(each: StepState) -> None:

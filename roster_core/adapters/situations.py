@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
+from roster_core.adapters.launching import rules_in_use
 from roster_core.adapters.posting import post
 from roster_core.adapters.store import Store
 from roster_core.commit import Receipt
-from roster_core.coverage import Coverage, evaluate
+from roster_core.coverage import evaluate
 from roster_core.drift import drift
 from roster_core.errors import InputError, Refusal
 from roster_core.messages import Message, Posted
@@ -22,8 +22,6 @@ from roster_core.rules import RuleSet
 from roster_core.settings import Settings
 from roster_core.situation import Situation, after_sending, refuse_unready
 
-Evaluate = Callable[[Roster, RuleSet], Coverage]
-
 
 def situation_of(
     store: Store,
@@ -34,12 +32,12 @@ def situation_of(
     now: datetime,
     roster: Roster | None = None,
     rules: RuleSet | None = None,
-    covered: Evaluate = evaluate,
+    zone: tzinfo = UTC,
 ) -> Situation:
     """What is known of the district for a message of that kind, as of now; nothing is changed.
 
-    `roster`: its newest, where the caller holds it. `rules`: those on the screen; else the saved ones. Ready To
-    Assess is judged by the rules in force. Raises InputError for a district nobody knows.
+    `roster`: its newest, where the caller holds it. `rules`: those on the screen, else those colleagues see. Ready To
+    Assess is judged by the rules in force. Days are those of `zone`. Raises InputError for a district nobody knows.
     """
     known, newest = store.districts.get(district_id), store.rosters.latest(district_id)
     receipt = receipt_in_force(store, district_id, chosen)
@@ -49,23 +47,25 @@ def situation_of(
     names = (known.name if known else "", *told)
     about = Situation(
         district=next(filter(None, names), district_id),
-        today=now.date(),
+        today=now.astimezone(zone).date(),
         product=chosen.product_name,
         onboarding=store.onboarding.get(district_id).onboarding,
         receipt=receipt,
         chase_days=chosen.launch.chase_days,
+        zone=zone,
     )
     if newest is None:
         return about
     data = roster if roster is not None else store.rosters.load(newest.fingerprint, district_id)
     current = store.ledger.committed(receipt.receipt_id) if receipt else None
-    return _judged(about, data, _rules(store, district_id, kind, receipt, rules), current, chosen, now, covered)
+    return _judged(about, data, _rules(store, district_id, kind, receipt, rules), current, chosen, now)
 
 
 def receipt_in_force(store: Store, district_id: str, chosen: Settings) -> Receipt | None:
-    """The receipt in force where this deployment commits to; None where there is none."""
-    target = "http" if chosen.selweb_url else "embedded"
-    return next((one for one in store.ledger.current_receipts(district_id) if one.target == target), None)
+    """The receipt in force: at the product's own service where it is connected, else wherever was committed last."""
+    connected = bool(chosen.selweb_url)
+    found = store.ledger.current_receipts(district_id)
+    return max(found, key=lambda one: (connected and one.target == "http", one.committed_at), default=None)
 
 
 def send_about(
@@ -120,8 +120,7 @@ def _keep_step(store: Store, district_id: str, kind: str, about: Situation, *, a
 def _rules(store: Store, district_id: str, kind: str, receipt: Receipt | None, rules: RuleSet | None) -> RuleSet:
     if kind in ("ready", "drift", "launch") and receipt is not None:
         return RuleSet.from_json(receipt.rule_set_json)
-    saved = store.rule_sets.get(district_id) if rules is None else None
-    return rules or (saved.rule_set if saved else RuleSet())
+    return rules if rules is not None else rules_in_use(store, district_id)
 
 
 def _judged(
@@ -131,9 +130,8 @@ def _judged(
     current: CurrentRoster | None,
     chosen: Settings,
     now: datetime,
-    covered: Evaluate,
 ) -> Situation:
-    coverage, profile = covered(roster, rules), profile_of(chosen.profile, about.onboarding)
+    coverage, profile = evaluate(roster, rules), profile_of(chosen.profile, about.onboarding)
     target = about.receipt.target if about.receipt else "embedded"
     plan = plan_commit(
         roster, rules, district_id=about.receipt.district_id if about.receipt else roster.district.id or "message",

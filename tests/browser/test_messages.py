@@ -37,3 +37,7 @@ def test_the_district_is_told_what_to_fix(serve: Callable[..., App], page: Page)
         page.get_by_role("button", name="Send to 1 person").click()
         expect(page.get_by_text("It was not sent again")).to_be_visible()
         assert [letter.get_content().strip() for letter in server.inbox.letters] == ["Please correct the birthdates."]
+        go_to(page, "Launch")
+        page.get_by_text("Message: Ready To Assess").click()
+        expect(page.get_by_text("No roster is in force for this district.")).to_be_visible()
+        assert violations(page) == []

@@ -12,15 +12,17 @@ from streamlit.testing.v1 import AppTest
 
 from roster_core.adapters.store import Store
 from roster_core.dates import WindowDates
-from roster_core.onboarding import Onboarding, Tick
+from roster_core.onboarding import Contact, Onboarding, Tick
 from roster_core.preflight import run_preflight
 from roster_core.rules import RuleSet
 from tests.adapters.mail_server import MailServer, mail_server
+from tests.pages import launch_page
 from tests.pages.conftest import Open, finish_jobs, told
+from tests.pages.launch_page import elm
 from tests.pages.signed_in import SOMEBODY, page_of, people
 from tests.pages.test_commit import KEEP, commit, keep, ready
 
-__all__ = ["ready"]
+__all__ = ["elm", "ready"]
 
 RULES = RuleSet(rules=(KEEP,))
 
@@ -165,6 +167,28 @@ class TestReadyToAssess:
         press(page, "send")
         assert server.inbox.letters[0]["Subject"] == "Ready To Assess: Sample district (made-up)"
         assert store.onboarding.get("sample").onboarding.ready_sent == now.date()
+
+
+class TestLaunch:
+    """Messages beside the steps they belong to."""
+
+    def test_a_request_that_is_sent_waits(self, open_page: Open, elm: Store, server: MailServer) -> None:
+        """The Clever admin gets the sharing request; the launch then has a request with a day to chase it."""
+        launch_page.keep(elm, Onboarding(clever_admin=Contact("Ana Díaz", "ana@d.example")))
+        page = open_page("launch", district="elm")
+        page.session_state["launch:elm:1:message:sharing"] = True
+        page.run()
+        press(page, "send")
+        assert server.inbox.letters[0]["To"] == "Ana Díaz <ana@d.example>"
+        assert "approve our sharing rules" in server.inbox.letters[0].get_content()
+        (request,) = launch_page.kept(elm).requests
+        assert (request.kind, request.outcome, request.by) == ("sharing", "waiting", "local user")
+        assert "Data sharing request, sent on" in told(page).replace("*", "")
+
+    def test_a_district_of_files_is_asked_nothing_of_clever(self, open_page: Open) -> None:
+        """Where the roster comes as files, no request to connect or share is offered."""
+        labels = [box.label for box in open_page("launch", district="sample").expander]
+        assert "Message: Ready To Assess" in labels and "Message: Request to connect" not in labels
 
 
 @pytest.mark.usefixtures("faulty")

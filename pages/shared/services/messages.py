@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from pages.shared.access import actor, require_access
 from pages.shared.jobs import Job
 from pages.shared.services.delivery import profile, receipt_in_force
 from pages.shared.services.server import beside, now, roster, roster_info, settings, start_job, store
+from roster_core.adapters.launching import rules_in_use
 from roster_core.adapters.posting import record_download
 from roster_core.adapters.situations import send_about, situation_of
 from roster_core.adapters.store import MessageRecord
@@ -43,13 +44,20 @@ def role_for(kind: str) -> Role:
 
 
 def proposed(
-    district_id: str, kind: str, rules: RuleSet | None = None, only: tuple[Cause, ...] | None = None
+    district_id: str,
+    kind: str,
+    zone: tzinfo,
+    rules: RuleSet | None = None,
+    only: tuple[Cause, ...] | None = None,
 ) -> Proposal:
-    """The message of that kind for a district, under the rules on the screen or the saved ones; nothing is sent."""
+    """The message of that kind for a district, under the rules on the screen or those colleagues see; nothing is sent.
+
+    `zone`: whose days count.
+    """
     require_access()
     chosen = settings()
     try:
-        about = _situation(district_id, kind, rules, only)
+        about = _situation(district_id, kind, zone, rules, only)
     except RosterError as error:
         return Proposal(problem=str(error))
     readiness = readiness_of(about) if kind == "ready" else None
@@ -65,7 +73,7 @@ def job_kind(kind: str) -> str:
     return f"message-{kind}"
 
 
-def start_sending(district_id: str, message: Message, again: int = 0) -> Job:
+def start_sending(district_id: str, message: Message, zone: tzinfo, again: int = 0) -> Job:
     """Sends a message once, in a job: a closed tab or a rerun sends nothing twice. Its result is how it ended."""
     require_access("reviewer")
     require_access(role_for(message.kind))
@@ -75,13 +83,13 @@ def start_sending(district_id: str, message: Message, again: int = 0) -> Job:
     def work(progress: Progress) -> object:
         progress("Handing it to the mail server", 0, None)
         moment = now()
-        about = situation_of(held, district_id, message.kind, chosen, now=moment, roster=newest)
+        about = situation_of(held, district_id, message.kind, chosen, now=moment, roster=newest, zone=zone)
         return send_about(held, district_id, message, about, chosen, actor=who, now=moment, again=again)
 
     return start_job(job_kind(message.kind), district_id, work)
 
 
-def letter_file(district_id: str, message: Message) -> Callable[[], bytes]:
+def letter_file(district_id: str, message: Message, zone: tzinfo) -> Callable[[], bytes]:
     """What makes the message a letter file and writes down that it was taken.
 
     It is called when the file is asked for, in a thread without a session, so the right to it is checked now.
@@ -89,7 +97,7 @@ def letter_file(district_id: str, message: Message) -> Callable[[], bytes]:
     """
     require_access("reviewer")
     require_access(role_for(message.kind))
-    refuse_unready(message.kind, _situation(district_id, message.kind, None, None))
+    refuse_unready(message.kind, _situation(district_id, message.kind, zone))
     held, who = store(), actor()
 
     def made() -> bytes:
@@ -112,21 +120,27 @@ def can_send() -> bool:
     return settings().mail.configured
 
 
-def _situation(district_id: str, kind: str, rules: RuleSet | None, only: tuple[Cause, ...] | None) -> Situation:
+def _situation(
+    district_id: str,
+    kind: str,
+    zone: tzinfo,
+    rules: RuleSet | None = None,
+    only: tuple[Cause, ...] | None = None,
+) -> Situation:
     newest = roster(district_id) if roster_info(district_id) else None
     held, chosen, moment = store(), settings(), now()
 
     def make() -> Situation:
-        return situation_of(held, district_id, kind, chosen, now=moment, roster=newest, rules=rules)
+        return situation_of(held, district_id, kind, chosen, now=moment, roster=newest, rules=rules, zone=zone)
 
     if newest is None:
         return replace(make(), only=only)
-    return replace(beside(newest, ("situation", kind, *_key(district_id, rules, moment)), make), only=only)
+    return replace(beside(newest, ("situation", kind, str(zone), *_key(district_id, rules, moment)), make), only=only)
 
 
 def _key(district_id: str, rules: RuleSet | None, moment: datetime) -> tuple[object, ...]:
     """All that a situation depends on beside the roster: rules, receipt, launch, expectations, and the hour."""
     kept, receipt = store().onboarding.get(district_id), receipt_in_force(district_id)
-    saved = store().rule_sets.get(district_id) if rules is None else None
-    return (rules.to_json() if rules else saved and saved.version, receipt and receipt.receipt_id, kept.revision,
+    used = rules if rules is not None else rules_in_use(store(), district_id)
+    return (used.to_json(), receipt and receipt.receipt_id, kept.revision,
             repr(profile(district_id).expected), f"{moment:%FT%H}")  # fmt: skip
