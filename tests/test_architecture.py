@@ -52,6 +52,9 @@ WIDE_HANDLERS: dict[str, str] = {
     "pages/shared/jobs.py": "a thread has nobody to raise to: the failure is kept and shown by the page that asks",
 }
 
+#: What would let a page past the roles.
+GATEWAYS = ("services.store", "services.target")
+
 OUTSIDE = ("streamlit", "requests", "urllib3", "sqlalchemy", "alembic", "httpx", "roster_core.adapters")
 DISK_AND_NETWORK = ("socket", "sqlite3", "http", "urllib.request", "shutil", "tempfile", "subprocess", "os", "time")
 REFUSED_NAMES = ("iterrows", "itertuples", "use_container_width", "unsafe_allow_html", "utcnow")
@@ -179,8 +182,14 @@ def test_only_services_and_actions_hold_the_store_or_a_target() -> None:
     """A page, or what draws it, asks services for values: with the store in hand no role would be checked."""
     for file in [ROOT / "app.py", *sources(PAGES)]:
         if file.parent != SERVICES and place(file) not in ACTIONS:
-            held = [name for _, name in attributes(file) if name in ("services.store", "services.target")]
+            held = [name for _, name in attributes(file) if name in GATEWAYS]
+            held += [name for name in imports(file) if name.startswith("pages.shared.services.") and _is_gateway(name)]
             assert not held, f"{place(file)} uses {held}; add a function to the services"
+
+
+def _is_gateway(name: str) -> bool:
+    # `from pages.shared.services import server` would put everything within reach of a page, too.
+    return name.rsplit(".")[-1] in ("store", "target", "server", "delivery")
 
 
 def test_every_page_is_registered_in_the_frame() -> None:

@@ -7,17 +7,19 @@ switches off what would be refused.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from roster_core.errors import SettingsError
+from roster_core.errors import Refusal, SettingsError
 from roster_core.people import Person, is_current, person_of, role_of
 from roster_core.roles import Role, allows
 from roster_core.settings import Settings
+
+Made = TypeVar("Made")
 
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
 
@@ -79,6 +81,22 @@ def actor() -> str:
     return (person.email or "signed-in user") if person is not None else LOCAL_ACTOR
 
 
+def while_signed_in(make: Callable[[], Made]) -> Callable[[], Made]:
+    """`make` for a thread without a session, where nobody can be asked: it refuses once this sign-in has ended.
+
+    A download is made when it is asked for, which may be long after its button was drawn.
+    """
+    person = _signed_in() if _auth() is not None else None
+    hours = _settings().session_hours
+
+    def made() -> Made:
+        if person is not None and not is_current(person, now=datetime.now(UTC), hours=hours):
+            raise Refusal("You signed in too long ago. Reload the page, sign in, and ask for the file again.")
+        return make()
+
+    return made
+
+
 def sign_out() -> None:
     """Ends the session of whoever is at the screen, here and at the provider where it can be told."""
     st.logout()
@@ -105,10 +123,10 @@ def _auth() -> Mapping[str, Any] | None:
 
 def _settings() -> Settings:
     # Imported here, because the services themselves import this module for their checks.
-    from pages.shared.services import server
+    from pages.shared import services
 
     try:
-        return server.settings()
+        return services.settings()
     except SettingsError as error:
         st.title("The settings are wrong")
         st.error("\n".join(["These must be corrected first:", *(f"- {item}" for item in error.problems)]))

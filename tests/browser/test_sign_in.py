@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import App, settle, start_server, stop_server, visit
+from tests.browser.test_accessibility import violations
 from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider, oidc_provider
 
 pytestmark = pytest.mark.browser
@@ -48,12 +49,14 @@ def test_a_person_signs_in_works_and_signs_out(signed: App, provider: Provider, 
     visit(page, signed, "students")
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
     assert "Sample district" not in page.content()
+    assert violations(page) == []
     sign_in(page)
     expect(page.get_by_text("Sample data: no real child is in it.").first).to_be_visible()
     settle(page)
     sidebar = page.get_by_test_id("stSidebar")
     expect(sidebar.get_by_text("cam@example.org")).to_be_visible()
     expect(sidebar.get_by_text("committer")).to_be_visible()
+    assert violations(page) == []
     sidebar.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
     assert provider.signed_out == 1

@@ -9,10 +9,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from roster_core.adapters.store import Store
+from roster_core.errors import Refusal
 from roster_core.roles import ROLES, Role, allows
 from roster_core.rules import RuleSet
 from tests.pages.conftest import Open, told
 from tests.pages.signed_in import SOMEBODY, page_of, people
+from tests.pages.test_access import PAGES
 from tests.pages.test_commit import NOW, ready_rules
 from tests.service_roles import ROLE_OF_SERVICE
 
@@ -78,6 +80,22 @@ def keep_ready(store: Store) -> RuleSet:
     return rules
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_offers_a_viewer_what_would_be_refused(
+    name: str, open_page: Open, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every button that a viewer can press does something for them."""
+    open_page("districts")
+    keep_ready(store)
+    people(monkeypatch)
+    st.cache_resource.clear()
+    page = page_of(name, SOMEBODY["viewer"]).run()
+    for button in page.button:
+        if not button.disabled and button.label != "Sign out":
+            pressed = page_of(name, SOMEBODY["viewer"]).run().button(key=button.key).click().run()
+            assert not pressed.exception and "Nothing was changed." not in told(pressed), button.label
+
+
 def test_a_refusal_in_the_middle_of_a_page_changes_nothing(
     open_page: Open, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,3 +135,28 @@ def test_a_viewer_finds_students_by_number_and_never_by_name(
     assert "0 students" in told(page)
     page.text_input(key="sample:find").set_value(students["student_number"].iloc[0]).run()
     assert "1 student" in told(page) and "•••" in told(page)
+
+
+def take_a_file() -> None:
+    """The script of the test below: draws what makes a file, and keeps it for whoever asks later."""
+    import streamlit as st
+
+    from pages.shared.access import while_signed_in
+
+    st.session_state["file"] = while_signed_in(lambda: "children's names")
+
+
+def test_a_file_is_not_made_after_the_sign_in_has_ended(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A button drawn in time gives nothing to whoever presses it hours later."""
+    for age, hours in ((60, "12"), (7200, "1")):
+        people(monkeypatch, ROSTER_SESSION_HOURS=hours)
+        st.cache_resource.clear()
+        page = AppTest.from_function(take_a_file, default_timeout=60)
+        somebody = page_of("rules", SOMEBODY["reviewer"], age=age)
+        page.secrets["auth"], page.user = somebody.secrets["auth"], somebody.user
+        made = page.run().session_state["file"]
+        if age < 3600:
+            assert made() == "children's names"
+        else:
+            with pytest.raises(Refusal, match="too long ago"):
+                made()

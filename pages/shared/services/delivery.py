@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from pages.shared.access import actor, require_access
+from pages.shared.access import actor, require_access, while_signed_in
 from pages.shared.services.rules import saved_rules
 from pages.shared.services.server import beside, note, now, settings, store
 from roster_core.adapters.oneroster_tables import oneroster_zip
@@ -63,7 +63,7 @@ def committed_file(receipt: Receipt, ending: str) -> Callable[[], bytes]:
         held.activity.add(now(), who, receipt.district_id, "download-rows", taken)
         return written(receipt, rows)
 
-    return made
+    return while_signed_in(made)
 
 
 def is_connected() -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from pages.shared.access import actor, require_access
+from pages.shared.access import actor, require_access, while_signed_in
 from pages.shared.services.delivery import forget_made
 from pages.shared.services.server import forget_district, now, settings, store
 from roster_core.activity import ActivityEntry, Head, Problem
@@ -71,7 +71,7 @@ def recorded(
         held.activity.add(now(), who, district_id, "download", {"file": file, "rows": rows, "names": names})
         return content
 
-    return made
+    return while_signed_in(made)
 
 
 def notes_of(district_id: str) -> list[Note]:
