@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from pages.shared import state, widgets
 from roster_core.overview import CALLS, Filter, Row
@@ -17,6 +18,9 @@ _FILTERED_FROM = 6
 
 #: Whose move it is, as the list says it.
 OWNERS = {"us": "Us", "district": "District", "Clever": "Clever", "nobody": "Nobody"}
+
+#: How many rows stand on the screen at once; a longer list scrolls.
+_ROWS = 12
 
 _COLUMNS = {
     "District": st.column_config.TextColumn(width=230),
@@ -72,17 +76,20 @@ def listing(rows: Sequence[Row], current: str) -> None:
     place = ids.index(current) if current in ids else None
     # Rows are selected by their place: another order is another table.
     key = f"districts_{zlib.crc32(repr(ids).encode())}"
-    state.set_widget(key, {"selection": {"rows": [] if place is None else [place], "columns": [], "cells": []}})
+    if state.widget(key, {}).get("selection", {}).get("rows", []) not in ([], [place]):
+        # Chosen elsewhere meanwhile. Otherwise the grid's own selection is left alone: one that is set from here
+        # takes the arrow keys away until somebody clicks a cell.
+        state.set_widget(key, {"selection": {"rows": [], "columns": [], "cells": []}})
     drawn = tuple((row.facts.district_id, row.facts.roster_at is not None) for row in shown)
     state.select("district_list", (key, drawn, place))
     st.dataframe(
-        _table(shown),
+        _marked(_table(shown), place),
         key=key,
         hide_index=True,
         column_config=_COLUMNS,
         on_select="rerun",
         selection_mode="single-row",
-        height=38 + 35 * min(len(shown), 12),
+        height="content" if len(shown) <= _ROWS else 33 * (_ROWS + 1),
         placeholder="–",
         alt="Districts, those that want attention first: next action, days left, share in exactly one, and a flag",
     )
@@ -100,6 +107,13 @@ def _table(rows: Sequence[Row]) -> pd.DataFrame:
             "Flag": [f"▲ {row.flag}" if row.flag else "" for row in rows],
         }
     )
+
+
+def _marked(table: pd.DataFrame, place: int | None) -> Styler | pd.DataFrame:
+    """The table with the row that is looked behind shaded: the card below is headed by its name."""
+    if place is None:
+        return table
+    return table.style.set_properties(subset=pd.IndexSlice[[place], :], **{"background-color": "#e6eef6"})
 
 
 def named(row: Row) -> str:
