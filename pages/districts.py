@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import district_card, district_loads, district_views, frame, scope, services
+from pages.shared import district_card, district_loads, district_views, frame, scope, services, widgets
 
 frame.set_page()
 services.require_access()
@@ -13,17 +13,16 @@ head = st.container(horizontal=True, vertical_alignment="bottom", horizontal_ali
 head.title("Districts")
 district_loads.in_the_background()
 district_loads.loads()
-chosen = frame.pick_district()
-here = frame.look(chosen) if chosen else None
+chosen = district_views.chosen()
+here = frame.look(chosen) if services.roster_info(chosen) else None
 if here is not None and scope.answered(chosen):
     frame.strip(here)
 
-rows = services.rows()
+rows = services.rows(widgets.zone())
 district_loads.refresh_all_button(head, rows)
 district_loads.refreshed()
-looked_at = district_views.looked_at(rows, chosen)
-district_views.listing(rows, looked_at)
+district_views.listing(rows, chosen)
 for row in rows:
-    if row.facts.district_id == looked_at:
-        district_card.card(row, here if looked_at == chosen else None, rows)
+    if row.facts.district_id == chosen:
+        district_card.card(row, here, rows)
 district_loads.bring_in(rows)

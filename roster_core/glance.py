@@ -15,7 +15,8 @@ class Counted:
     """How a district's students stood when they were last counted, at `counted_at`.
 
     fingerprint: of the roster that was counted. rules: SHA-256 of the text of the rules they were counted by.
-    blockers: causes that block a commit by their owner, age of the roster and holds apart; None where nobody checked.
+    ruled: whether there was any rule among them. blockers: causes that block a commit by their owner, the age of the
+    roster and holds apart; None where nobody checked.
     """
 
     fingerprint: str
@@ -28,6 +29,7 @@ class Counted:
     counted_at: datetime
     to_follow: int = 0
     blockers: Mapping[str, int] | None = None
+    ruled: bool = True
 
     @property
     def unsettled(self) -> int:
@@ -76,9 +78,10 @@ class Facts:
 
     source: `clever`, `file` or `sample`; `named` for a district added by its name alone. us_state: two letters.
     current: whether `counted` is of the newest roster and the rules as they stand. action: what comes next, and
-    `owner`: who does it. step: which of the seven steps, in words. chase_on: the day from which an unanswered request
-    is to be chased. roster_at: when the newest roster was fetched or its files were made. committed_at: when what is
-    in force was committed.
+    `owner`: who does it, on the page `place`. step: the one of the seven steps that is open, in words. left: days to
+    what comes next of launch, opening and closing of the window, negative once it has closed; left_words: which.
+    chase_on: the day from which an unanswered request is to be chased. roster_at: when the newest roster was fetched
+    or its files were made. committed_at: when what is in force was committed.
     """
 
     district_id: str
@@ -87,7 +90,10 @@ class Facts:
     us_state: str = ""
     action: str = ""
     owner: Owner = "us"
+    place: str = ""
     step: str = ""
+    left: int | None = None
+    left_words: str = ""
     colleague: str = ""
     opens: date | None = None
     closes: date | None = None

@@ -33,15 +33,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the list: the facts, every call for attention (the gravest first), and the days to the window.
-
-    days_left: until the window opens, 0 on its first day and while it is open; None without a window, or once it is
-    over.
-    """
+    """One row of the list: the facts, every call for attention (the gravest first), and the gravest's place."""
 
     facts: Facts
     calls: tuple[Call, ...] = ()
-    days_left: int | None = None
     place: int = 0
 
     @property
@@ -80,7 +75,7 @@ class Filter:
 def overview(known: Iterable[Facts], now: datetime, limits: Limits | None = None) -> list[Row]:
     """The districts, those that want attention first.
 
-    By the gravest call, then by the days to the window, then by the share in exactly one section, then by name;
+    By the gravest call, then by the days to what comes next, then by the share in exactly one section, then by name;
     made-up data stands last.
     """
     rows = [attention(facts, now, limits or Limits()) for facts in known]
@@ -90,13 +85,12 @@ def overview(known: Iterable[Facts], now: datetime, limits: Limits | None = None
 def attention(facts: Facts, now: datetime, limits: Limits | None = None) -> Row:
     """One district with all that calls for attention, in the order of `CALLS`."""
     chosen = limits or Limits()
-    today = now.date()
     found = [(place, Call(flag, why)) for place, (flag, told) in enumerate(CALLS) if (why := told(facts, now, chosen))]
     place = found[0][0] if found else len(CALLS)
-    return Row(facts, tuple(call for _, call in found), days_left(facts.opens, facts.closes, today), place)
+    return Row(facts, tuple(call for _, call in found), place)
 
 
-def days_left(opens: date | None, closes: date | None, today: date) -> int | None:
+def days_to_opening(opens: date | None, closes: date | None, today: date) -> int | None:
     """Days until a window opens, 0 while it is open; None where there is none or it is over."""
     if opens is None or (closes is not None and closes < today):
         return None
@@ -110,18 +104,23 @@ def nearest(name: str, candidates: Mapping[str, str]) -> list[str]:
     return sorted(candidates, key=lambda key: (-likeness[key], candidates[key].casefold(), key))
 
 
+# Later than every window: districts without one stand after those that have one.
+_NO_DAY = 100_000
+
+
 def _words(name: str) -> str:
     return " ".join(sorted(name.casefold().replace(".", " ").split()))
 
 
 def _order(row: Row) -> tuple[object, ...]:
-    days = row.days_left if row.days_left is not None else 100_000
+    left = row.facts.left
+    days = left if left is not None and left >= 0 else _NO_DAY
     share = row.share if row.share is not None else -1.0
     return row.facts.source == "sample", row.place, days, share, row.facts.name.casefold(), row.facts.district_id
 
 
 def _near(facts: Facts, now: datetime, limits: Limits) -> bool:
-    left = days_left(facts.opens, facts.closes, now.date())
+    left = days_to_opening(facts.opens, facts.closes, now.date())
     return left is not None and left <= limits.near_days
 
 
@@ -135,7 +134,7 @@ def _window_near(facts: Facts, now: datetime, limits: Limits) -> str:
         return ""
     if not (missing := _missing(facts)):
         return ""
-    left = days_left(facts.opens, facts.closes, now.date())
+    left = days_to_opening(facts.opens, facts.closes, now.date())
     when = "is open" if not left else f"opens in {_counted(left, 'day')}"
     return f"The assessment window {when}, and {missing}."
 

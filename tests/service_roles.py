@@ -87,6 +87,7 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "overview.clever_asked": "viewer",
     "overview.clever_is_due": "viewer",
     "overview.count_uncounted": "viewer",  # starts nothing for whoever may not
+    "overview.district_names": "viewer",
     "overview.keeper": "reviewer",
     "overview.link_district": "reviewer",
     "overview.remember": "viewer",

@@ -9,7 +9,7 @@ import pytest
 
 from roster_core.clever_states import CleverState
 from roster_core.glance import Counted, Drifted, Facts
-from roster_core.overview import CALLS, Filter, attention, days_left, nearest, overview
+from roster_core.overview import CALLS, Filter, attention, days_to_opening, nearest, overview
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 TODAY = NOW.date()
@@ -95,8 +95,8 @@ def test_what_wants_attention_stands_first_and_the_sample_last() -> None:
         replace(CALM, district_id="near", counted=LEFT, **NEAR),
         replace(CALM, district_id="drift", drifted=DRIFTED, committed_at=NOW, opens=TODAY + timedelta(days=2)),
         replace(CALM, district_id="blocked", counted=replace(LEFT, blockers={"us": 1})),
-        replace(CALM, district_id="soon", opens=TODAY + timedelta(days=30)),
-        replace(CALM, district_id="later", opens=TODAY + timedelta(days=60)),
+        replace(CALM, district_id="soon", left=30),
+        replace(CALM, district_id="later", left=60),
         replace(CALM, district_id="nobody-counted", counted=None),
         replace(CALM, district_id="some-left", counted=LEFT),
         replace(CALM, district_id="ash", name="Ash"),
@@ -115,7 +115,7 @@ def test_what_wants_attention_stands_first_and_the_sample_last() -> None:
 def test_days_are_counted_to_the_opening(opens: int | None, closes: int | None, left: int | None) -> None:
     """0 while the window is open, none once it is over or where there is no window."""
     first, last = (None if days is None else TODAY + timedelta(days=days) for days in (opens, closes))
-    assert days_left(first, last, TODAY) == left
+    assert days_to_opening(first, last, TODAY) == left
 
 
 def test_rows_are_found_by_words_owner_flag_and_colleague() -> None:

@@ -89,7 +89,7 @@ def _linked(placeholder_id: str, district_id: str) -> None:
     except RosterError as error:
         state.select("not_started", error)
     else:
-        state.select("district_row", (district_id, state.district_id()))
+        state.choose_district(district_id)
 
 
 def _removed(remove: Callable[..., None], *args: object) -> None:
@@ -102,16 +102,16 @@ def _removed(remove: Callable[..., None], *args: object) -> None:
 def _way(row: Row) -> None:
     facts = row.facts
     _fact("Next", next_words(row) or "Nothing")
+    if facts.place not in ("", "Districts"):
+        widgets.link(f"pages/{facts.place.lower()}.py", f"Go to {facts.place} →")
     if facts.step:
         _fact("Step", facts.step)
     if facts.opens:
         until = f" to {facts.closes.day} {facts.closes:%b %Y}" if facts.closes else ""
-        left = "" if row.days_left is None else " (open)" if not row.days_left else f" ({_days(row.days_left)})"
-        _fact("Assessment window", f"{facts.opens.day} {facts.opens:%b %Y}{until}{left}")
+        _fact("Assessment window", f"{facts.opens.day} {facts.opens:%b %Y}{until}; {facts.left_words}")
     else:
-        _fact("Assessment window", "Not set yet")
-    if facts.colleague:
-        _fact("Looked after by", facts.colleague)
+        _fact("Assessment window", facts.left_words or "Not set yet")
+    _fact("Looked after by", facts.colleague or "Nobody is named yet")
 
 
 def _students(row: Row) -> None:
@@ -191,7 +191,3 @@ def _fact(label: str, text: str, *, markdown: bool = False) -> None:
 
 def _ago(age: str) -> str:
     return age if age == "just now" else f"{age} ago"
-
-
-def _days(number: int) -> str:
-    return f"in {widgets.count(number, 'day')}"

@@ -218,7 +218,7 @@ def _add_named(turn: int) -> None:
         state.select("not_started", error)
         return
     state.select("named_turn", turn + 1)
-    state.select("district_row", (added, state.district_id()))
+    state.choose_district(added)
 
 
 def _upload() -> None:

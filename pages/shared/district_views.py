@@ -10,7 +10,8 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from pages.shared import state, widgets
+from pages.shared import frame, services, state, widgets
+from roster_core.errors import RosterError
 from roster_core.overview import CALLS, Filter, Row
 
 #: From how many districts the list can be narrowed: a short one is read whole.
@@ -23,32 +24,37 @@ OWNERS = {"us": "Us", "district": "District", "Clever": "Clever", "nobody": "Nob
 _ROWS = 12
 
 _COLUMNS = {
-    "District": st.column_config.TextColumn(width=230),
-    "Next, and whose move": st.column_config.TextColumn(width=290),
+    "District": st.column_config.TextColumn(width=210),
+    "Next, and whose move": st.column_config.TextColumn(width=340),
     "Days left": st.column_config.NumberColumn(
-        width=80, help="Days until the assessment window opens; 0 while it is open."
+        width=75, help="Days to what comes next: the launch, the window's opening or its closing."
     ),
     "In exactly one": st.column_config.ProgressColumn(
-        width=150,
+        width=140,
         min_value=0,
         max_value=100,
         format="%.1f %%",
         help="Assessed students in exactly one kept section, when they were last counted.",
     ),
-    "Flag": st.column_config.TextColumn(width=150, help="Why it stands here; the sentence is behind the row."),
+    "Flag": st.column_config.TextColumn(width=130, help="Why it stands here; the sentence is behind the row."),
 }
 
 
-def looked_at(rows: Sequence[Row], chosen: str) -> str:
-    """The id of the district behind whose row the page looks: the selected one without a roster, else the chosen."""
-    picked, beside = state.selection("district_row") or ("", "")
-    ids = {row.facts.district_id for row in rows}
-    # A choice made elsewhere (in the sidebar, by a load) is newer than the row.
-    return picked if picked in ids and beside == chosen else chosen
+def chosen() -> str:
+    """Draws the district picker into the sidebar, of all districts, and gives the chosen one's id; '' for none."""
+    try:
+        names = services.district_names()
+        newest = [info.district_id for info in services.rosters()][:1]
+    except RosterError as error:
+        widgets.show_error(error)
+        st.stop()
+    district_id = state.chosen_among([*newest, *names])
+    frame.draw_picker(names, district_id)
+    return district_id
 
 
 def take_selection() -> None:
-    """Looks behind the row that was selected since the list was drawn; with a roster it is the district of every page.
+    """Looks behind the row that was selected since the list was drawn: it is the district of every page then.
 
     Called before anything is drawn, so that the page is of the selected district from its first line on.
     """
@@ -58,10 +64,7 @@ def take_selection() -> None:
     selected = state.widget(key, {}).get("selection", {}).get("rows", [])
     if not selected or selected[0] == place or selected[0] >= len(drawn):
         return
-    district_id, has_roster = drawn[selected[0]]
-    if has_roster:
-        state.choose_district(district_id)
-    state.select("district_row", None if has_roster else (district_id, state.district_id()))
+    state.choose_district(drawn[selected[0]])
 
 
 def listing(rows: Sequence[Row], current: str) -> None:
@@ -80,8 +83,7 @@ def listing(rows: Sequence[Row], current: str) -> None:
         # Chosen elsewhere meanwhile. Otherwise the grid's own selection is left alone: one that is set from here
         # takes the arrow keys away until somebody clicks a cell.
         state.set_widget(key, {"selection": {"rows": [], "columns": [], "cells": []}})
-    drawn = tuple((row.facts.district_id, row.facts.roster_at is not None) for row in shown)
-    state.select("district_list", (key, drawn, place))
+    state.select("district_list", (key, tuple(ids), place))
     st.dataframe(
         _marked(_table(shown), place),
         key=key,
@@ -102,7 +104,7 @@ def _table(rows: Sequence[Row]) -> pd.DataFrame:
         {
             "District": [named(row) for row in rows],
             "Next, and whose move": [next_words(row) for row in rows],
-            "Days left": pd.array([row.days_left for row in rows], dtype="Int64"),
+            "Days left": pd.array([row.facts.left for row in rows], dtype="Int64"),
             "In exactly one": pd.array(shares, dtype="Float64"),
             "Flag": [f"▲ {row.flag}" if row.flag else "" for row in rows],
         }
@@ -122,9 +124,9 @@ def named(row: Row) -> str:
 
 
 def next_words(row: Row) -> str:
-    """The next action with whose it is: `Us: settle 21 students`; nobody's is told without a name."""
+    """The next action with whose it is: `Us · Settle 21 students`; nobody's is told without a name."""
     action, owner = row.facts.action, row.facts.owner
-    return action if owner == "nobody" or not action else f"{OWNERS[owner]}: {action[0].lower()}{action[1:]}"
+    return action if owner == "nobody" or not action else f"{OWNERS[owner]} · {action}"
 
 
 def _summary(rows: Sequence[Row], shown: Sequence[Row]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -76,6 +76,13 @@ def moment(when: datetime | str) -> datetime:
         return at.astimezone(ZoneInfo(st.context.timezone or "UTC"))
     except (ZoneInfoNotFoundError, ValueError):
         return at.astimezone(UTC)
+
+
+def zone() -> tzinfo:
+    """The time zone of the person at the screen."""
+    found = moment(datetime.now(UTC)).tzinfo
+    assert found is not None  # moments here are aware
+    return found
 
 
 def clock(when: datetime | str) -> str:

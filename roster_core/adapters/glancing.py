@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
 
+from roster_core.adapters.launching import glimpses
 from roster_core.adapters.store import DistrictRecord, RosterInfo, Store
-from roster_core.clever_states import CleverState, Owner
+from roster_core.clever_states import CleverState
 from roster_core.commit import Receipt
 from roster_core.glance import Changed, Counted, Drifted, Facts
+from roster_core.onboarding import STEPS, Evidence, NextAction, Onboarding, next_action
+from roster_core.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,20 @@ class Gathered:
     changes: Mapping[str, Changed]
     drifts: Mapping[str, Drifted]
     receipts: Mapping[str, Receipt]
+    kept: Mapping[str, Onboarding]
 
     @property
     def ids(self) -> list[str]:
         """Every district that has a roster, was added by hand, or is connected in Clever; in no order."""
         connected = [key for key, state in self.said.items() if state.listed]
         return list(dict.fromkeys([*self.infos, *self.records, *connected]))
+
+    def name(self, district_id: str) -> str:
+        """The district's name, as its roster, whoever added it, or Clever calls it; its id where nobody does."""
+        info, record = self.infos.get(district_id), self.records.get(district_id)
+        state = self.said.get(district_id)
+        told = (info.district_name if info else "", record.name if record else "", state.name if state else "")
+        return next((each for each in told if each), district_id)
 
     def is_counted(self, district_id: str, *, checked: bool = False) -> bool:
         """Whether the numbers are of the newest roster and the rules as they stand, and were `checked` if asked."""
@@ -60,24 +71,43 @@ def gather(store: Store, target: str) -> Gathered:
         changes=known.changes(),
         drifts=known.drifts(),
         receipts={each.district_id: each for each in store.ledger.current_receipts() if each.target == target},
+        kept={district_id: kept.onboarding for district_id, kept in store.onboarding.list().items()},
     )
 
 
-def facts_of(gathered: Gathered, district_id: str) -> Facts:
-    """The facts about one of the gathered districts."""
+def facts(store: Store, target: str, *, settings: Settings, zone: tzinfo, today: date) -> list[Facts]:
+    """What is known of every district, in no order. `today`: the day in `zone`, which days are counted from.
+
+    Raises InputError where what is kept of a launch cannot be read.
+    """
+    gathered = gather(store, target)
+    seen = glimpses(store, gathered.ids, settings=settings, zone=zone, today=today)
+    return [_facts(gathered, each, seen[each], today) for each in gathered.ids]
+
+
+def _facts(gathered: Gathered, district_id: str, seen: Evidence, today: date) -> Facts:
     info, record = gathered.infos.get(district_id), gathered.records.get(district_id)
     state, receipt = gathered.said.get(district_id), gathered.receipts.get(district_id)
     # Numbers of rules that are gone, or of no roster, say nothing any more.
     counted = gathered.counts.get(district_id) if info and district_id in gathered.rules else None
-    drifted = gathered.drifts.get(district_id)
-    action, owner = _action(info, counted, receipt, state)
+    drifted, kept = gathered.drifts.get(district_id), gathered.kept.get(district_id, Onboarding())
+    following = _next(gathered, district_id, next_action(kept, seen, today))
+    waiting = [request.chase_on for request in kept.requests if request.outcome == "waiting"]
     return Facts(
         district_id,
-        _name(info, record, state) or district_id,
+        gathered.name(district_id),
         _source(info, record, state),
         us_state=record.state if record else "",
-        action=action,
-        owner=owner,
+        action=following.text.removesuffix("."),
+        owner=following.owner,
+        place=following.place,
+        step=STEPS[following.step].title if following.step else "",
+        left=following.left.days if following.left else None,
+        left_words=following.left.sentence if following.left else "",
+        colleague=kept.looked_after_by,
+        opens=kept.dates.opens,
+        closes=kept.dates.closes,
+        chase_on=min(waiting, default=None),
         roster_at=info.fetched_at if info else None,
         students=info.students if info else 0,
         counted=counted,
@@ -89,9 +119,17 @@ def facts_of(gathered: Gathered, district_id: str) -> Facts:
     )
 
 
-def _name(info: RosterInfo | None, record: DistrictRecord | None, state: CleverState | None) -> str:
-    known = (info.district_name if info else "", record.name if record else "", state.name if state else "")
-    return next((name for name in known if name), "")
+def _next(gathered: Gathered, district_id: str, found: NextAction) -> NextAction:
+    """What comes next; where it hangs on a roster that is not here, or numbers nobody knows, what mends that."""
+    state = gathered.said.get(district_id)
+    if found.step == "sharing-requested" and district_id not in gathered.infos and state and state.listed:
+        # Whether anything is shared already is seen by loading it.
+        return replace(found, text="Load it from Clever.", owner="us", place="Districts")
+    if found.step != "filtered" or district_id not in gathered.infos or gathered.is_counted(district_id):
+        return found
+    if district_id not in gathered.rules:
+        return replace(found, text="Say who is assessed.", owner="us", place="Districts")
+    return replace(found, text="Its students are to be counted again: look behind the row.", owner="us")
 
 
 def _source(info: RosterInfo | None, record: DistrictRecord | None, state: CleverState | None) -> str:
@@ -99,17 +137,3 @@ def _source(info: RosterInfo | None, record: DistrictRecord | None, state: Cleve
     if info is not None:
         return info.source if info.source in ("clever", "sample") else "file"
     return "clever" if state is not None else record.source if record else ""
-
-
-def _action(
-    info: RosterInfo | None, counted: Counted | None, receipt: Receipt | None, state: CleverState | None
-) -> tuple[str, Owner]:
-    if info is None:
-        return ("Load the roster", "us") if state and state.listed else ("Connect in Clever", "district")
-    if counted is None:
-        return "Say who is assessed", "us"
-    if counted.unsettled:
-        return f"Settle {counted.unsettled:,} student{'' if counted.unsettled == 1 else 's'}", "us"
-    if receipt is None:
-        return "Check and commit", "us"
-    return "Keep watch", "nobody"

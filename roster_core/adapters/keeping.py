@@ -14,6 +14,7 @@ from roster_core.coverage import Coverage, evaluate
 from roster_core.drift import drift, drifted
 from roster_core.errors import Cancelled, InputError, RosterError, RuleError
 from roster_core.glance import Changed, Counted, Drifted, Outcome, count_changes
+from roster_core.onboarding import profile_of
 from roster_core.preflight import PreflightReport, run_preflight
 from roster_core.roster import Progress, Roster
 from roster_core.rules import RuleSet
@@ -84,8 +85,9 @@ class Keeper:
         except RuleError:
             # A draft may be unfinished; its pages say what is wrong with it.
             return None
+        profile = profile_of(self.profile, self.store.onboarding.get(district_id).onboarding)
         report = run_preflight(
-            roster, coverage.rule_set, as_of=self.now(), profile=self.profile, coverage=coverage, fresh=True
+            roster, coverage.rule_set, as_of=self.now(), profile=profile, coverage=coverage, fresh=True
         )
         counted = numbers_of(coverage, self.now(), rules=text, report=report)
         self.store.known.keep_counts(district_id, counted)
@@ -130,6 +132,7 @@ def numbers_of(coverage: Coverage, now: datetime, *, rules: str = "", report: Pr
         excused=coverage.excused,
         to_follow=coverage.to_follow,
         blockers=blockers,
+        ruled=bool(coverage.rule_set.rules),
         counted_at=now,
     )
 

@@ -174,7 +174,7 @@ def _glimpse(held: _Held, district_id: str, *, settings: Settings, zone: tzinfo,
         seen = replace(seen, source=info.source, fetched_at=fetched, schools=info.schools, sections=info.sections)
         seen = replace(seen, drift=has_drifted(drifted, receipt, info.fingerprint))
     if counted is not None:
-        seen = replace(seen, coverage=covered_from(counted), ruled=counted.rules != _NO_RULES)
+        seen = replace(seen, coverage=covered_from(counted), ruled=counted.ruled)
         if counted.blockers is not None and counted.counted_at.astimezone(zone).date() == today:
             seen = replace(seen, ready=counted.complete, blockers=dict(counted.blockers))
     return seen

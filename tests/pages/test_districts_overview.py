@@ -25,11 +25,11 @@ __all__ = ["clever"]
 def test_each_district_is_one_row_of_five_columns(open_page: Open) -> None:
     """District, next action and whose, days left, share in exactly one, flag; the numbers move with the rules."""
     page = open_page("districts")
-    assert list(rows(page)["Sample district (made-up)"].values())[1:] == ["Us: say who is assessed", None, None, ""]
+    assert list(rows(page)["Sample district (made-up)"].values())[1:] == ["Us · Say who is assessed", None, None, ""]
     next(button for button in page.button if button.label == "Assess these students").click().run()
     row = rows(page)["Sample district (made-up)"]
     assert row["In exactly one"] == 0
-    assert row["Next, and whose move"].startswith("Us: settle")
+    assert row["Next, and whose move"].startswith("Us · Choose which sections to keep")
 
 
 def test_a_row_is_looked_behind_and_its_district_is_that_of_every_page(open_page: Open) -> None:

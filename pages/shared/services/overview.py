@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from pages.shared.jobs import Job
 from pages.shared.services.delivery import target_name
 from pages.shared.services.rules import saved_rules, stored_draft
 from pages.shared.services.server import SAMPLE_ID, now, settings, start_job, store
-from roster_core.adapters.glancing import facts_of, gather
+from roster_core.adapters.glancing import facts, gather
 from roster_core.adapters.keeping import Keeper, list_clever, numbers_of, refresh_all
 from roster_core.coverage import Coverage
 from roster_core.errors import InputError, Refusal
@@ -26,6 +26,7 @@ __all__ = [
     "clever_asked",
     "clever_is_due",
     "count_uncounted",
+    "district_names",
     "keeper",
     "link_district",
     "list_clever",
@@ -43,13 +44,23 @@ COUNTING = "count"
 ASK_AGAIN = timedelta(minutes=10)
 
 
-def rows() -> list[Row]:
-    """Every district, those that want attention first. Opens no roster."""
+def district_names() -> dict[str, str]:
+    """Every district that has a roster, was added by its name, or is connected in Clever: id -> name, by name."""
     require_access()
-    profile = settings().profile
     gathered = gather(store(), target_name())
-    known = [facts_of(gathered, district_id) for district_id in gathered.ids]
-    return overview(known, now(), Limits(profile.stale_hours, profile.sync_old_days))
+    named = {each: gathered.name(each) for each in gathered.ids}
+    return dict(sorted(named.items(), key=lambda each: (each[1].casefold(), each[0])))
+
+
+def rows(zone: tzinfo) -> list[Row]:
+    """Every district, those that want attention first; days are those of `zone`. Opens no roster.
+
+    Raises `InputError` where what is kept of a launch cannot be read.
+    """
+    require_access()
+    chosen, moment = settings(), now().astimezone(zone)
+    known = facts(store(), target_name(), settings=chosen, zone=zone, today=moment.date())
+    return overview(known, moment, Limits(chosen.profile.stale_hours, chosen.profile.sync_old_days))
 
 
 def remember(coverage: Coverage, report: PreflightReport | None = None) -> None:

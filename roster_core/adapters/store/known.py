@@ -44,7 +44,8 @@ class Known:
 
         Where the same roster was checked under the same rules before, and is not now, the blockers found then stay.
         """
-        values = {**asdict(counted), "counted_at": moment_text(counted.counted_at), "blockers": None}
+        values = {**asdict(counted), "counted_at": moment_text(counted.counted_at), "ruled": int(counted.ruled)}
+        values["blockers"] = None
         with self._database.write() as connection:
             if counted.blockers is not None:
                 values["blockers"] = json.dumps(dict(counted.blockers), sort_keys=True)
@@ -175,7 +176,7 @@ def _clever_of(row: Row) -> CleverState:
 def _counted_of(row: Row) -> Counted:
     told = {name: value for name, value in row._mapping.items() if name != "district_id"}
     blockers = None if row.blockers is None else json.loads(row.blockers)
-    return Counted(**{**told, "blockers": blockers, "counted_at": _moment(row.counted_at)})
+    return Counted(**{**told, "blockers": blockers, "counted_at": _moment(row.counted_at), "ruled": bool(row.ruled)})
 
 
 def _sentences(row: Row) -> tuple[str, ...]:

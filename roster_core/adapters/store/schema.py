@@ -78,6 +78,7 @@ district_counts = Table(
     *(count(name) for name in ("in_scope", "one", "none", "several", "excused", "to_follow")),
     Column("blockers", Text),
     text("counted_at"),
+    later("ruled", Integer, "1"),
 )
 
 district_changes = Table(
