@@ -72,9 +72,17 @@ class Evidence:
         return self.sections is not None
 
 
+def of_last_window(onboarding: Onboarding, evidence: Evidence) -> bool:
+    """Whether what is in force was committed for the window before this one, and a commit now would differ."""
+    receipt = evidence.receipt
+    return receipt is not None and receipt.receipt_id == onboarding.previous_receipt_id and evidence.current is not True
+
+
 def is_loaded(onboarding: Onboarding, evidence: Evidence) -> bool:
-    """Whether the roster in force is where its students will find it: SELweb's own answer, or a person's word."""
+    """Whether this window's roster is where its students will find it: SELweb's own answer, or a person's word."""
     receipt, tick = evidence.receipt, onboarding.ticks.get("rostered")
+    if of_last_window(onboarding, evidence):
+        return False
     return receipt is not None and (receipt.delivered or (tick is not None and tick.about == receipt.receipt_id))
 
 

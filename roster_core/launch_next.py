@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 from roster_core.dates import day_text
-from roster_core.evidence import Evidence, Owner, counted, is_loaded
+from roster_core.evidence import Evidence, Owner, counted, is_loaded, of_last_window
 from roster_core.launch_steps import StepState, standing
 from roster_core.onboarding_record import Onboarding, Request
 
@@ -174,7 +174,7 @@ def _filtering(onboarding: Onboarding, evidence: Evidence, today: date) -> _Foun
 
 
 def _rostering(state: StepState, onboarding: Onboarding, evidence: Evidence) -> _Found:
-    if evidence.receipt is None:
+    if evidence.receipt is None or of_last_window(onboarding, evidence):
         return _to_commit(evidence)
     if not is_loaded(onboarding, evidence):
         return _Found(state.contradiction or f"Load the roster into {evidence.product}, and tick it here.")

@@ -150,6 +150,11 @@ def answered(
     return onboarding.with_request(replace(request, outcome=outcome, ended=on, arrived=arrived, extra=extra, note=told))
 
 
+def settling(request: Request) -> str:
+    """The step whose word an approved answer is; '' where it is none's."""
+    return {"connect": "connected", "sharing": "sharing-approved"}.get(request.kind, "")
+
+
 def request_of(onboarding: Onboarding, number: int) -> Request:
     """The request of that number. Raises InputError where there is none."""
     found = next((each for each in onboarding.requests if each.number == number), None)

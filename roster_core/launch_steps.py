@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final, Literal
 
 from roster_core.dates import day_text
-from roster_core.evidence import Evidence, Owner, by_files, counted, is_loaded
+from roster_core.evidence import Evidence, Owner, by_files, counted, is_loaded, of_last_window
 from roster_core.onboarding_record import Onboarding
 
 State = Literal["done", "waiting", "not yet"]
@@ -115,7 +115,7 @@ def _contradiction(step: Step, onboarding: Onboarding, evidence: Evidence) -> st
             f"another that it was loaded. Load it into {evidence.product}, then say so again."
         )
     if step.key == "rostered" and receipt is not None:
-        return ""
+        return step.against(onboarding, evidence) if of_last_window(onboarding, evidence) else ""
     return step.against(onboarding, evidence)
 
 
@@ -229,6 +229,8 @@ def _unshared(onboarding: Onboarding, evidence: Evidence) -> str:
 def _unrostered(onboarding: Onboarding, evidence: Evidence) -> str:
     if evidence.receipt is None:
         return "No roster of this district has been committed."
+    if of_last_window(onboarding, evidence):
+        return "The roster in force is that of the last window; none was committed for this one."
     return "It is loaded already; what is missing is the launch date." if is_loaded(onboarding, evidence) else ""
 
 

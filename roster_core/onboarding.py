@@ -14,10 +14,12 @@ from roster_core.dates import WindowDates, day_text
 from roster_core.errors import InputError, Refusal
 from roster_core.evidence import Covered, Evidence, InForce, Owner, is_loaded
 from roster_core.launch_next import Countdown, NextAction, days_left, next_action
+from roster_core.launch_requests import answered, request_of, settling
 from roster_core.launch_steps import APP, STEPS, Step, StepState, refusal, standing
 from roster_core.onboarding_record import (
     Contact,
     Onboarding,
+    Outcome,
     Request,
     SyncAnswer,
     Tick,
@@ -43,6 +45,7 @@ __all__ = [
     "StepState",
     "SyncAnswer",
     "Tick",
+    "answer",
     "days_left",
     "expecting",
     "is_loaded",
@@ -78,6 +81,32 @@ def untick(onboarding: Onboarding, key: str) -> Onboarding:
     """Without a person's word about a step. Raises InputError for an unknown step."""
     _known(key)
     return replace(onboarding, ticks={name: said for name, said in onboarding.ticks.items() if name != key})
+
+
+def answer(
+    onboarding: Onboarding,
+    number: int,
+    outcome: Outcome,
+    evidence: Evidence,
+    *,
+    on: date,
+    by: str,
+    arrived: int | None = None,
+    extra: int | None = None,
+    note: str = "",
+) -> Onboarding:
+    """With a request ended; where the district approved, and nothing contradicts it, that is the word about its step.
+
+    Taking the answer back takes that word back. Raises InputError as `launch_requests.answered` does.
+    """
+    ended = answered(onboarding, number, outcome, on=on, arrived=arrived, extra=extra, note=note)
+    key, about = settling(request_of(ended, number)), f"request {number}"
+    if not key:
+        return ended
+    if outcome == "approved" and key not in ended.ticks and not refusal(ended, key, evidence):
+        return replace(ended, ticks={**ended.ticks, key: Tick(on, by, note.strip(), about)})
+    said = ended.ticks.get(key)
+    return untick(ended, key) if outcome != "approved" and said is not None and said.about == about else ended
 
 
 def with_dates(onboarding: Onboarding, dates: WindowDates, window: str) -> Onboarding:

@@ -23,7 +23,8 @@ FORMAT: Final = "roster-onboarding/1"
 class Tick:
     """A person's word that a step is done: the day it was done, who said so, a note, and what it speaks of.
 
-    `about` is the receipt in force when somebody said that it was loaded: another receipt needs another word.
+    `about` is the receipt in force when somebody said that it was loaded (another receipt needs another word), or
+    the request whose answer it was.
     """
 
     on: date

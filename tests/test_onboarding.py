@@ -18,6 +18,7 @@ from roster_core.onboarding import (
     Onboarding,
     SyncAnswer,
     Tick,
+    answer,
     expecting,
     onboarding_from_json,
     profile_of,
@@ -159,6 +160,38 @@ def test_another_receipt_needs_another_word() -> None:
     assert not state.done and "Receipt R-2 of Thu 26 Nov 2026 is in force now" in state.contradiction
     again = tick(ALL_SAID, "rostered", newer, on=TODAY, by="lee", today=TODAY)
     assert again.ticks["rostered"].about == "R-2" and of("rostered", again, newer).done
+
+
+def test_a_new_window_needs_a_commit_of_its_own() -> None:
+    """What was committed for the last window counts only where a commit now would change nothing."""
+    new = replace(without(ALL_SAID, "rostered", "ready-sent"), previous_receipt_id="R-1")
+    for receipt in (RECORDED, CONFIRMED):
+        old = replace(ALL_WELL, receipt=receipt, current=False)
+        assert not of("rostered", new, old).done
+        with pytest.raises(Refusal, match="that of the last window"):
+            tick(new, "rostered", old, on=TODAY, by="lee", today=TODAY)
+    same = tick(new, "rostered", ALL_WELL, on=TODAY, by="lee", today=TODAY)
+    assert of("rostered", same, ALL_WELL).done
+    assert not of("rostered", same, replace(ALL_WELL, current=None)).done
+
+
+@pytest.mark.parametrize(("kind", "key"), [("connect", "connected"), ("sharing", "sharing-approved")])
+def test_an_approved_request_is_the_word_about_its_step(kind: str, key: str) -> None:
+    """An approval ticks the step, unless the data contradicts it; taking the answer back takes that word back."""
+    asked, told = a_request(NOTHING, kind), {"on": TODAY, "by": "dana"}
+    approved = answer(asked, 1, "approved", NEW, note="by phone", **told)
+    assert approved.ticks == {key: Tick(TODAY, "dana", "by phone", "request 1")}
+    assert answer(approved, 1, "waiting", NEW, **told).ticks == {}
+    assert answer(asked, 1, "approved", Evidence(connected=False), **told).ticks == {}
+    assert answer(asked, 1, "partly", NEW, **told).ticks == {}
+    ticked = tick(asked, key, NEW, on=YESTERDAY, by="lee", today=TODAY)
+    both = answer(answer(ticked, 1, "approved", NEW, **told), 1, "declined", NEW, **told)
+    assert both.ticks[key].by == "lee"
+
+
+def test_the_answer_to_any_other_request_ticks_nothing() -> None:
+    """A revision that is done shows in the coverage."""
+    assert answer(a_request(NOTHING, "revision"), 1, "approved", NEW, on=TODAY, by="dana").ticks == {}
 
 
 def test_ready_to_assess_stays_sent_and_says_what_came_since() -> None:

@@ -23,6 +23,7 @@ from roster_core.gathering import (
 )
 from roster_core.glance import Counted, Drifted
 from roster_core.onboarding import Evidence, profile_of
+from roster_core.open_window import open_window
 from roster_core.plan import CommitPlan, plan_commit
 from roster_core.preflight import PreflightReport, run_preflight
 from roster_core.roster import District, Roster
@@ -67,10 +68,18 @@ def examine(store: Store, district_id: str, *, settings: Settings, target: Targe
     roster = store.rosters.load(info.fingerprint, district_id)
     rules = rules_in_use(store, district_id)
     coverage = evaluate(roster, rules)
-    profile = profile_of(settings.profile, store.onboarding.get(district_id).onboarding)
+    kept = store.onboarding.get(district_id).onboarding
+    profile, window = profile_of(settings.profile, kept), open_window(kept.dates, now)
     current = target.current(district_id)
     plan = plan_commit(
-        roster, rules, district_id=district_id, target=target.name, current=current, profile=profile, coverage=coverage
+        roster,
+        rules,
+        district_id=district_id,
+        target=target.name,
+        current=current,
+        profile=profile,
+        coverage=coverage,
+        window=window,
     )
     report = run_preflight(roster, rules, plan=plan, as_of=now, profile=profile, coverage=coverage)
     return Examined(roster, coverage, plan, report, drift_since(store, district_id, roster))
@@ -173,6 +182,10 @@ def _glimpse(held: _Held, district_id: str, *, settings: Settings, zone: tzinfo,
         fetched, drifted = info.fetched_at.astimezone(zone), held.drifts.get(district_id)
         seen = replace(seen, source=info.source, fetched_at=fetched, schools=info.schools, sections=info.sections)
         seen = replace(seen, drift=has_drifted(drifted, receipt, info.fingerprint))
+        same = (info.fingerprint, held.rules.get(district_id, _NO_RULES))
+        made = [(each.fingerprint, rules_digest(each.rule_set_json)) for each in own]
+        # Only that nothing changed can be told without opening the roster.
+        seen = replace(seen, current=True if same in made else None)
     if counted is not None:
         seen = replace(seen, coverage=covered_from(counted), ruled=counted.ruled)
         if counted.blockers is not None and counted.counted_at.astimezone(zone).date() == today:

@@ -14,9 +14,9 @@ from pages.shared.access import actor, require_access
 from pages.shared.services import delivery, launch, server
 from roster_core.adapters import launching
 from roster_core.dates import DayOff, WindowDates
-from roster_core.launch_requests import answered, ask, chase, request_of
+from roster_core.launch_requests import ask, chase, request_of
 from roster_core.new_window import new_window
-from roster_core.onboarding import Contact, Onboarding, SyncAnswer, expecting, tick, untick, with_dates
+from roster_core.onboarding import Contact, Onboarding, SyncAnswer, answer, expecting, tick, untick, with_dates
 from roster_core.onboarding_record import Outcome, RequestKind
 
 
@@ -83,13 +83,15 @@ def answer_request(
     arrived: int | None = None,
     extra: int | None = None,
     note: str = "",
+    zone: tzinfo,
 ) -> None:
-    """Writes down how a request ended, or that it waits again."""
+    """Writes down how a request ended, or that it waits again; an approval is the word about its step too."""
     require_access("reviewer")
     kind = request_of(launch.kept(district_id).onboarding, number).kind
+    seen, about = launch.evidence(district_id, zone), {"on": on, "by": actor()}
     counts = {"arrived": arrived, "extra": extra, "note": note}
     _change(
-        district_id, revision, lambda told: answered(told, number, outcome, on=on, **counts),
+        district_id, revision, lambda told: answer(told, number, outcome, seen, **about, **counts),
         "answer-request", {"kind": kind, "outcome": outcome},
     )  # fmt: skip
 
