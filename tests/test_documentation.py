@@ -10,6 +10,7 @@ import pytest
 
 from roster_core.__main__ import cli
 from roster_core.adapters.configuration import SETTINGS
+from roster_core.onboarding import STEPS
 from roster_core.preflight import CHECKS
 from roster_core.rule_words import FIELDS, OPERATORS
 from roster_core.rules import RuleSet
@@ -17,6 +18,7 @@ from roster_core.vocabulary import GRADES
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+LAUNCH = (ROOT / "docs" / "launch.md").read_text(encoding="utf-8")
 RULE_FILE = (ROOT / "docs" / "rule-file.md").read_text(encoding="utf-8")
 
 
@@ -38,8 +40,9 @@ def documents() -> Iterator[Path]:
         (first_cells(README, "Command line"), list(cli.commands)),
         (first_cells(RULE_FILE, "Fields"), list(FIELDS)),
         (first_cells(RULE_FILE, "Operators"), list(OPERATORS)),
+        (first_cells(LAUNCH, "The seven steps to Ready To Assess"), list(STEPS)),
     ],
-    ids=["settings", "commands", "fields", "operators"],
+    ids=["settings", "commands", "fields", "operators", "steps"],
 )
 def test_each_is_listed_once_and_no_other(listed: list[str], known: list[str]) -> None:
     """A table of the documentation has a row for each thing there is."""

@@ -98,7 +98,7 @@ def steps(here: OpenLaunch) -> None:
         with st.container(border=True, key=here.key("step", each.step.key)):
             told, actions = st.columns([3.2, 2])
             with told, st.container(gap="xsmall"):
-                _step(each)
+                _step(each, is_next=each.step.key == here.next.step)
             with actions, st.container(horizontal=True, horizontal_alignment="right"):
                 step_actions(here, each)
             _messages(here, each)
@@ -141,7 +141,7 @@ def _messages(here: OpenLaunch, each: StepState) -> None:
                 message_views.panel(here.district_id, kind)
 
 
-def _step(each: StepState) -> None:
+def _step(each: StepState, *, is_next: bool) -> None:
     word, icon, colour = STATES[each.state]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{each.number}. {each.step.title}**", width="content")
@@ -155,7 +155,7 @@ def _step(each: StepState) -> None:
         st.markdown(f":material/person: Said by {widgets.plain(each.by)}, done on {day_text(each.on)}{note}")
     if each.contradiction:
         st.markdown(f":material/report: **The data says otherwise.** {widgets.plain(each.contradiction)}")
-    elif each.refusal and each.step.person:
+    elif each.refusal and each.step.person and (is_next or each.state == "waiting"):
         st.markdown(f":material/block: Cannot be ticked yet. {widgets.plain(each.refusal)}")
 
 

@@ -33,6 +33,9 @@ def test_the_app_ticks_what_it_sees(open_page: Open, elm: Store) -> None:
     assert "3 sections of 2 schools have arrived" in said
     assert "8 of 8 students in exactly one section." in said
     assert "whether all sections are shared" in said
+    assert "Cannot be ticked yet" not in said
+    keep(elm, Onboarding(ticks={"sharing-approved": Tick(TODAY, "dana")}))
+    said = told(open_page("launch", district="elm"))
     assert "Cannot be ticked yet. No roster of this district has been committed." in said
 
 
