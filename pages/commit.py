@@ -13,6 +13,7 @@ from pages.shared import (
     said_views,
     services,
     state,
+    staying_views,
     widgets,
 )
 from roster_core.errors import ServiceError
@@ -42,6 +43,7 @@ commit_views.preflight(here, report, shown=shown)
 said_views.panel(here)
 
 st.header("2  What will change")
+staying_views.staying(here, plan, shown=shown)
 commit_views.change(here, plan)
 commit_views.by_school_and_grade(here)
 with st.expander("Class lists as a teacher will see them"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +11,7 @@ import streamlit as st
 from pages.shared.access import actor, require_access, while_signed_in
 from pages.shared.services.rules import saved_rules
 from pages.shared.services.server import beside, note, now, settings, store
+from pages.shared.services.window import approved_changes, window_of
 from roster_core.adapters.oneroster_tables import oneroster_zip
 from roster_core.adapters.selweb import EmbeddedTarget
 from roster_core.adapters.selweb_http import HttpTarget
@@ -17,6 +19,7 @@ from roster_core.commit import Receipt, Target
 from roster_core.coverage import Coverage
 from roster_core.errors import InputError
 from roster_core.onboarding import profile_of
+from roster_core.open_window import unapproved
 from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restore, written_rows
 from roster_core.preflight import PreflightReport, run_preflight
 from roster_core.roster import Roster
@@ -108,8 +111,11 @@ def readiness(coverage: Coverage, approval: str) -> tuple[CommitPlan, PreflightR
     receipt_id = "" if current is None else current.receipt_id
     held = f"{roster.fetched_at:%FT%T} {0 if roster.withheld is None else int(roster.withheld.sum())}"
     expected = repr(profile(district).expected)
-    key = (district, roster.fingerprint, held, receipt_id, approval, expected, f"{now():%FT%H}")
-    return _readiness(key, coverage.rule_set.to_json(), coverage, approval)
+    # In an open window whoever would move or leave stays, but for those somebody approved.
+    approved = approved_changes(district, receipt_id) if window_of(district) and receipt_id else None
+    listed = "closed" if approved is None else repr(sorted(approved))
+    key = (district, roster.fingerprint, held, receipt_id, approval, expected, listed, f"{now():%FT%H}")
+    return _readiness(key, coverage.rule_set.to_json(), coverage, approval, approved)
 
 
 def restore_plan(receipt_id: str) -> CommitPlan:
@@ -119,7 +125,8 @@ def restore_plan(receipt_id: str) -> CommitPlan:
     if receipt is None:
         raise InputError(f"There is no receipt {receipt_id} here.")
     current = receipt_in_force(receipt.district_id)
-    return _restore_plan(receipt_id, "" if current is None else current.receipt_id)
+    window = window_of(receipt.district_id)
+    return _restore_plan(receipt_id, "" if current is None else current.receipt_id, window)
 
 
 def forget_made() -> None:
@@ -148,12 +155,17 @@ def _record_in_force(district_id: str, minute: str) -> None:
 
 @st.cache_resource(show_spinner="Checking the roster …", max_entries=4)
 def _readiness(
-    key: tuple[str, ...], rules: str, _coverage: Coverage, _approval: str
+    key: tuple[str, ...],
+    rules: str,
+    _coverage: Coverage,
+    _approval: str,
+    _approved: frozenset[tuple[str, str]] | None,
 ) -> tuple[CommitPlan, PreflightReport]:
     data, to = (_coverage.roster, _coverage.rule_set), _target()
     district = _coverage.roster.district.id
     asked = profile(district)
-    plan = plan_commit(
+    make = partial(
+        plan_commit,
         *data,
         district_id=district,
         target=to.name,
@@ -161,6 +173,9 @@ def _readiness(
         profile=asked,
         coverage=_coverage,
     )
+    plan = make()
+    stay = frozenset() if _approved is None else unapproved(plan, _approved)
+    plan = make(stay=stay) if stay else plan
     report = run_preflight(*data, plan=plan, as_of=now(), profile=asked, approval=_approval, coverage=_coverage)
     saved = saved_rules(district)
     version = saved.version if saved is not None and saved.rule_set == _coverage.rule_set else 0
@@ -171,7 +186,7 @@ def _readiness(
 
 
 @st.cache_resource(show_spinner="Reading the earlier roster …", max_entries=2)
-def _restore_plan(receipt_id: str, current_receipt_id: str) -> CommitPlan:
+def _restore_plan(receipt_id: str, current_receipt_id: str, window: str) -> CommitPlan:
     receipt, rows, to = store().ledger.receipt(receipt_id), store().ledger.rows(receipt_id), _target()
     earlier = CurrentRoster(
         receipt_id, rows, receipt.rule_set_json, receipt.digest, receipt.fingerprint, receipt.district_name
@@ -182,4 +197,5 @@ def _restore_plan(receipt_id: str, current_receipt_id: str) -> CommitPlan:
         target=to.name,
         current=to.current(receipt.district_id),
         profile=settings().profile,
+        window=window,
     )
