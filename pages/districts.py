@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import district_card, district_loads, district_views, frame, scope, services, widgets
+from pages.shared import change_views, district_card, district_loads, district_views, frame, scope, services, widgets
 
 frame.set_page()
 services.require_access()
@@ -17,6 +17,7 @@ chosen = district_views.chosen()
 here = frame.look(chosen) if services.roster_info(chosen) else None
 if here is not None and scope.answered(chosen):
     frame.strip(here)
+    change_views.card(here)
 
 rows = services.rows(widgets.zone())
 district_loads.refresh_all_button(head, rows)

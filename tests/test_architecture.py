@@ -26,7 +26,7 @@ ORDER = tuple(
     examples name_words families facets clusters homerooms candidates rule_search rule_growth rule_pairs
     rule_chains rule_writing proposals suggestion_words suggest
     compare settle twins co_teachers library
-    row_changes
+    row_changes changes
     plan answer findings student_checks section_checks source_checks checks preflight
     second_person
     commit clever_states glance drift digest overview sharing messages message_facts letter ready

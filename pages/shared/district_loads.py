@@ -8,7 +8,7 @@ from datetime import date
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import frame, job_views, loading, services, state, widgets
+from pages.shared import change_views, frame, job_views, loading, services, state, widgets
 from roster_core.errors import RosterError
 from roster_core.glance import Outcome
 from roster_core.overview import Row
@@ -55,6 +55,8 @@ def loads() -> None:
             if job.id in state.selection("started", ()):
                 state.choose_district(job.result.district_id)
                 state.select("loaded", job.result)
+                if job.result.changed is not None:
+                    change_views.open_after_load(job.result.district_id)
                 services.put_away_job(job.kind, job.district_id)
         else:
             job_views.failed(job, f"{name} was not loaded", _STANDING)

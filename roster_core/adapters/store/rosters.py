@@ -135,6 +135,20 @@ class Rosters:
                 found |= dict.fromkeys(held[held.isin(wanted)], datetime.fromisoformat(row.fetched_at))
         return found
 
+    def section_names(self, district_id: str, *, besides: str) -> set[str]:
+        """Every section name of the district's stored rosters (the last `HISTORY_READ`) but the one of that
+        fingerprint. Raises ServiceError where one is damaged.
+        """
+        query = select(rosters).where(rosters.c.district_id == district_id, rosters.c.fingerprint != besides)
+        found: set[str] = set()
+        with self._database.read() as connection:
+            for row in connection.execute(query.order_by(rosters.c.saved.desc()).limit(HISTORY_READ)).all():
+                try:
+                    found.update(read_part(connection, row.id, "sections")["section_name"].unique())
+                except DamagedColumns:
+                    raise ServiceError(f"An earlier roster of district '{district_id}' is damaged.") from None
+        return found
+
     def list(self) -> list[RosterInfo]:
         """The latest roster of each district; the one saved last comes first."""
         latest = select(func.max(rosters.c.saved)).group_by(rosters.c.district_id)

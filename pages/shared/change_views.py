@@ -1,0 +1,119 @@
+"""Drawing pieces of what a refresh brought: a card that can be put away, with lists to look through and download."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import downloads, services, state, widgets
+from pages.shared.frame import OpenDistrict
+from pages.shared.services import changes as compared
+from roster_core.changes import Changes
+from roster_core.errors import RosterError
+
+#: A list on the page has so many rows; the download has them all.
+MOST_ROWS = 500
+
+#: The lists: their heading, and what a row of each is.
+_LISTS: Mapping[str, tuple[str, str]] = {
+    "turned": ("Students who stand otherwise now", "student"),
+    "moved": ("Students in another section", "student"),
+    "gone_sections": ("Sections that are gone", "section"),
+    "new_names": ("Section names never seen before", "name"),
+    "arrived": ("New students", "student"),
+    "left": ("Students who left", "student"),
+    "by_school_grade": ("New and left, by school and grade", "line"),
+}
+_LABELS = {
+    **widgets.COLUMN_LABELS,
+    "before": "Before",
+    "after": "Now",
+    "stands": "Stands",
+    "from_section_name": "Section before",
+    "sections": "Sections",
+    "students": "Students",
+    "kept": "Kept by the rules",
+    "arrived": "New",
+    "left": "Left",
+}
+_OF_STUDENTS = ("turned", "moved", "arrived")
+
+
+def open_after_load(district_id: str) -> None:
+    """Has the card drawn open for a roster that this session has just loaded."""
+    state.select(_key(district_id), True)
+
+
+def card(here: OpenDistrict) -> None:
+    """What changed since an earlier roster; folded to one line unless this session loaded the roster or opened it."""
+    earlier = compared.earlier_rosters(here.district_id)
+    if not earlier:
+        return
+    key = _key(here.district_id)
+    if not state.selection(key):
+        when = widgets.clock(earlier[0].fetched_at)
+        st.button(
+            f"What changed since {when}",
+            key=f"open_{key}",
+            type="tertiary",
+            icon=":material/difference:",
+            on_click=state.select,
+            args=(key, True),
+        )
+        return
+    with st.container(border=True):
+        _opened(here, earlier, key)
+
+
+def _opened(here: OpenDistrict, earlier: list[services.RosterInfo], key: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        title = st.container()
+        st.button("Put away", key=f"close_{key}", icon=":material/close:", on_click=state.select, args=(key, False))
+    times = {info.fingerprint: widgets.clock(info.fetched_at) for info in earlier}
+    since = next(iter(times))
+    if len(times) > 1:
+        since = st.selectbox(
+            "Compared with the roster of", list(times), format_func=times.get, key=f"since_{key}", width=260
+        )
+    title.subheader(f"What changed since {times[since]}")
+    try:
+        found = compared.changes_since(here.coverage, since)
+    except RosterError as error:
+        widgets.show_error(error)
+        return
+    st.markdown("\n".join(f"- {widgets.plain(sentence)}" for sentence in found.sentences()))
+    for name in _LISTS:
+        _listed(here, found, name, key)
+    if any(len(getattr(found, name)) for name in _OF_STUDENTS):
+        widgets.link("pages/students.py", "Open in Students →")
+
+
+def _listed(here: OpenDistrict, found: Changes, name: str, key: str) -> None:
+    frame: pd.DataFrame = getattr(found, name)
+    if frame.empty:
+        return
+    heading, noun = _LISTS[name]
+    box = st.expander(f"{heading}: {widgets.count(len(frame), noun)}", key=f"{name}_{key}", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        shown = frame.head(MOST_ROWS)
+        if "grade" in shown:
+            shown = shown.assign(grade=shown["grade"].map(widgets.grade_label))
+        st.dataframe(
+            shown,
+            hide_index=True,
+            column_config=_LABELS,
+            height="content" if len(shown) <= 8 else 320,
+            alt=f"{heading}, without names of students",
+        )
+        if len(frame) > MOST_ROWS:
+            st.caption(f"The first {MOST_ROWS:,} of {len(frame):,}; the download has them all.")
+        file_name = f"{name.replace('_', '-')}-{here.district_id}.csv"
+        downloads.csv_button(frame, "Download (CSV)", file_name, key=f"download_{name}_{key}")
+
+
+def _key(district_id: str) -> str:
+    return f"changes:{district_id}"
