@@ -113,6 +113,14 @@ _FILES: Mapping[str, str] = {
     "custody": "the record of what was held",
     "report": "the district's report",
     "sent-back": "what the product sent back",
+    "staying": "the students who stay as committed",
+    "changes-turned": "the students who stand otherwise after a refresh",
+    "changes-moved": "the students in another section after a refresh",
+    "changes-gone-sections": "the sections gone after a refresh",
+    "changes-new-names": "the section names new after a refresh",
+    "changes-arrived": "the students new after a refresh",
+    "changes-left": "the students who left by a refresh",
+    "changes-by-school-grade": "the students new and left, by school and grade",
 }
 
 

@@ -111,8 +111,8 @@ def _listed(here: OpenDistrict, found: Changes, name: str, key: str) -> None:
         )
         if len(frame) > MOST_ROWS:
             st.caption(f"The first {MOST_ROWS:,} of {len(frame):,}; the download has them all.")
-        file_name = f"{name.replace('_', '-')}-{here.district_id}.csv"
-        downloads.csv_button(frame, "Download (CSV)", file_name, key=f"download_{name}_{key}")
+        file = downloads.File(f"changes-{name.replace('_', '-')}", here.district_id, len(frame))
+        downloads.csv_button(file, lambda: frame, "Download (CSV)", key=f"download_{name}_{key}")
 
 
 def _key(district_id: str) -> str:

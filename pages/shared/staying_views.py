@@ -69,12 +69,9 @@ def _waiting(here: OpenDistrict, plan: CommitPlan, *, shown: bool) -> None:
         st.caption(f"The first {MOST_ROWS:,} of {len(stayed):,}; the download has them all.")
     if widgets.allowed("committer"):
         _approve(here, plan, stayed.iloc[list(chosen.selection.rows)], key)
-    downloads.csv_button(
-        stayed.drop(columns=["to_section_id"]).assign(to_section_name=_destination(stayed)),
-        "Download this list (CSV)",
-        f"staying-{here.district_id}.csv",
-        key=f"download_{key}",
-    )
+    file = downloads.File("staying", here.district_id, len(stayed))
+    told = stayed.drop(columns=["to_section_id"]).assign(to_section_name=_destination(stayed))
+    downloads.csv_button(file, lambda: told, "Download this list (CSV)", key=f"download_{key}")
 
 
 def _approve(here: OpenDistrict, plan: CommitPlan, chosen: pd.DataFrame, key: str) -> None:

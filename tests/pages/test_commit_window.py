@@ -81,10 +81,10 @@ def test_one_is_approved_by_its_row_and_taken_back(moved: Store, open_page: Open
     page.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     page.run()
     page.button(key="approve_marked").click().run()
-    entry = moved.activity.list("d1", 1)[0]
+    entry = next(each for each in moved.activity.list("d1") if each.action == "approve-moves")
 
     assert not page.exception
-    assert (entry.action, entry.detail["student_ids"]) == ("approve-moves", ["u1"])
+    assert entry.detail["student_ids"] == ["u1"]
     assert "1 student stays as committed" in told(page) and "Approved: 1 move, listed below." in told(page).replace(
         "*", ""
     )
