@@ -16,6 +16,12 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "approving.second_for": "viewer",
     "approving.waiting_for": "viewer",
     "approving.why_i_may_not": "viewer",
+    "changes.changes_since": "viewer",
+    "changes.earlier_rosters": "viewer",
+    "window.approve_changes": "committer",
+    "window.approved_changes": "viewer",
+    "window.window_of": "viewer",
+    "window.withdraw_changes": "committer",
     "committing.confirmation": None,  # words made of a plan
     "committing.confirmed": None,  # compares two texts
     "committing.start_commit": "committer",
