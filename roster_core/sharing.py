@@ -101,12 +101,20 @@ class SharingRequest:
 
 
 def sharing_request(
-    roster: Roster, rule_set: RuleSet, *, platform: str = "clever", product: str = "SELweb", sender: str = ""
+    roster: Roster,
+    rule_set: RuleSet,
+    *,
+    platform: str = "clever",
+    product: str = "SELweb",
+    sender: str = "",
+    instead_of: RuleSet | None = None,
 ) -> SharingRequest:
     """The request that makes a district share what a rule set keeps, with the counts before and after.
 
-    `platform`: clever, classlink or edlink. `product` and `sender` are named in the letter. Costs two evaluations
-    and a match of the distinct texts a condition. Raises InputError for a platform that is not known.
+    `platform`: clever, classlink or edlink. `product` and `sender` are named in the letter. `instead_of`: the rules
+    whose request is in force at the district, for a what-if: what they share is then counted as now (None: all of
+    the roster). Costs two evaluations and a match of the distinct texts a condition. Raises InputError for a platform
+    that is not known.
     """
     if platform not in PLATFORMS:
         raise InputError(f'The platform "{platform}" is not known; choose {", ".join(PLATFORMS)}.')
@@ -114,6 +122,7 @@ def sharing_request(
     asked, obstacles = _expressible(rule_set, there)
     rules = tuple(lines for rule in asked for lines in _lines(roster, rule, there))
     shared = _shared(roster, asked)
+    now = _shared(roster, _expressible(instead_of, there)[0] if instead_of is not None else [])
     narrow = replace(rule_set, rules=tuple(asked), resolve="all", pins=())
     alone, ours = evaluate(roster, narrow), evaluate(roster, rule_set)
     kept = roster.enrollments.section[ours.kept]
@@ -123,9 +132,9 @@ def sharing_request(
         subject=f"Sharing rules for {product}: {roster.district.name or 'your district'}",
         text="",
         rules=rules,
-        sections_before=len(roster.sections),
+        sections_before=int(now.sum()),
         sections_after=int(shared.sum()),
-        students_before=len(np.unique(student)),
+        students_before=len(np.unique(student[now[roster.enrollments.section]])),
         students_after=len(np.unique(student[shared[roster.enrollments.section]])),
         in_scope=ours.in_scope,
         one=alone.one,

@@ -244,6 +244,19 @@ def test_a_sharing_request_is_a_text_for_the_district(run: Run) -> None:
     assert "omeroom" in run("sharing-request", "d", "--rules", "r.json").out
 
 
+def test_a_sharing_request_speaks_as_its_platform_and_becomes_a_letter(run: Run, tmp_path: Path) -> None:
+    """ClassLink's words, as a letter in a file; instead of the same rules nothing changes at the district."""
+    asked = ("sharing-request", "d", "--rules", "r.json", "--platform", "classlink")
+    out = tmp_path / "request.eml"
+    said = run(*asked, "--instead-of", "r.json", "--out", str(out), "--json")
+
+    assert said.code == 0 and said.document["platform"] == "classlink" and "Query 1" in said.document["text"]
+    assert said.document["sections_before"] == said.document["sections_after"]
+    assert out.read_text(encoding="utf-8").count("Query 1") == 1
+    assert run(*asked, "--out", str(tmp_path / "none" / "x.eml")).code == 2
+    assert run("sharing-request", "d", "--rules", "r.json", "--platform", "paper").code == 2
+
+
 def test_stopping_is_clean(run: Run, tmp_path: Path) -> None:
     """Ctrl-C while a command waits gives one sentence and no traceback."""
     os.mkfifo(tmp_path / "never.json")

@@ -40,6 +40,17 @@ def test_a_value_that_does_not_occur_is_kept_as_given(roster: Roster) -> None:
     assert spellings(roster, Condition("section_name", "contains", ("Zebra",))) == ("Zebra",)
 
 
+def test_a_what_if_counts_from_the_request_in_force(roster: Roster) -> None:
+    """What the district shares now is what the other rules' request shares; the letter says so."""
+    advisory = _keep("section_name", "contains", "advisory")
+    request = sharing_request(roster, RuleSet(rules=(HOMEROOM, advisory)), instead_of=RuleSet(rules=(HOMEROOM,)))
+    before = sharing_request(roster, RuleSet(rules=(HOMEROOM,)))
+
+    assert (request.sections_before, request.students_before) == (before.sections_after, before.students_after)
+    assert request.sections_before < request.sections_after
+    assert f"Sections shared: {request.sections_before:,} now, {request.sections_after:,} after." in request.text
+
+
 def test_a_drop_rule_becomes_a_filter_of_each_keep_rule(roster: Roster) -> None:
     """Their rules only add, so what is dropped is excluded inside every rule."""
     advisory = _keep("course_name", "starts_with", "Advisory")

@@ -12,6 +12,7 @@ from pages.shared import insight, services, widgets
 from pages.shared.frame import OpenDistrict
 from pages.shared.insight import Keys
 from roster_core.clusters import Cluster
+from roster_core.errors import RosterError
 from roster_core.facets import section_reasons
 
 #: Near families asked about at a time, and sections and reasons told at a time.
@@ -51,6 +52,7 @@ def why_sections(here: OpenDistrict, sections: np.ndarray) -> None:
         told = reasons["why"].value_counts(sort=True).head(REASONS_TOLD)
         lines = [f"- {widgets.count(held, 'section')}: {widgets.plain(why)}" for why, held in told.items()]
         st.markdown("\n".join(lines))
+        reasons["first_seen"] = _first_seen(here, reasons["section_id"])
         # What holds for all of them is said above.
         columns = ["section_id", "why"] if reasons["why"].nunique() == 1 else ["section_id"]
         st.dataframe(
@@ -66,8 +68,9 @@ def why_sections(here: OpenDistrict, sections: np.ndarray) -> None:
                 "kept": st.column_config.NumberColumn("Kept", width=46, help="Students kept in this section"),
                 "second": st.column_config.NumberColumn("Twice", width=48, help="Kept in another section too"),
                 "why": st.column_config.TextColumn("Why", width=240),
+                "first_seen": st.column_config.TextColumn("First seen", width=80, help="In this district's rosters"),
             },
-            alt="Chosen sections with school, teacher, students, how many are kept there, and the rule that decides",
+            alt="Chosen sections with school, teacher, students, how many are kept, why, and when each was first seen",
         )  # fmt: skip
 
 
@@ -95,6 +98,16 @@ def odd_rooms(here: OpenDistrict) -> None:
             alt="Kept sections with school, students, how many are not assessed, in K-3 and in 4-8, and what is wrong",
         )
         st.caption("Drop them above if they are no classroom, or ask the school whether the section is right.")
+
+
+def _first_seen(here: OpenDistrict, section_ids: pd.Series) -> pd.Series:
+    """When each section was first seen in this district, in words; empty where no kept roster has it."""
+    try:
+        seen = insight.first_seen(here.roster, section_ids.tolist())
+    except RosterError as error:
+        widgets.show_error(error)
+        seen = {}
+    return section_ids.map(lambda section: seen.get(section, ""))
 
 
 def _odd_table(rooms: pd.DataFrame) -> pd.DataFrame:

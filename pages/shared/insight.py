@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from pages.shared import services, widgets
@@ -62,6 +64,15 @@ def remedies(coverage: Coverage, student_id: str) -> tuple[Remedy, ...]:
         ("remedies", coverage.rule_set, student_id),
         lambda: what_it_takes(coverage, student_id, names=services.families(roster)),
     )
+
+
+def first_seen(roster: Roster, section_ids: Sequence[str]) -> dict[str, str]:
+    """For sections, when each came into this district, as people read it; as far back as rosters are kept.
+
+    Raises `RosterError` where an earlier roster cannot be read.
+    """
+    seen = services.first_seen(roster, tuple(section_ids))
+    return {section: widgets.clock(moment) for section, moment in seen.items()}
 
 
 def committed_id(coverage: Coverage, number: str) -> str:

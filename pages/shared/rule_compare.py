@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import frame, rule_differences, services, suggestions
+from pages.shared import frame, rule_differences, rule_request, services, suggestions
 from pages.shared.frame import OpenDistrict
 from roster_core.rules import RuleSet
 
@@ -26,6 +26,12 @@ def panel(opened: OpenDistrict) -> None:
         second = right.selectbox("After", names, index=0, key=f"{district}:compare:after")
         pair = [services.coverage(opened.roster, frame.finished(sides[name])) for name in (first, second)]
         rule_differences.draw(district, (first, pair[0]), (second, pair[1]), key=f"{district}:compare:panel")
+        if first != second and st.toggle(
+            "Request for the district, from before to after", key=f"{district}:compare:request",
+            help="What to ask the district for, where it shares by the rules before",
+        ):  # fmt: skip
+            before, after = (frame.finished(sides[name]) for name in (first, second))
+            rule_request.draw(opened, after, key=f"{district}:compare:asked", instead_of=before)
 
 
 def choices(opened: OpenDistrict) -> dict[str, RuleSet]:

@@ -70,12 +70,17 @@ def fit_of(roster: Roster, rule_set: RuleSet) -> Fit:
     return services.beside(roster, ("fit", rule_set), lambda: fit(roster, rule_set))
 
 
-def request(roster: Roster, rule_set: RuleSet, platform: str, product: str) -> SharingRequest:
-    """What the district is asked to share, in the words of its platform."""
+def request(
+    roster: Roster, rule_set: RuleSet, platform: str, product: str, *, instead_of: RuleSet | None = None
+) -> SharingRequest:
+    """What the district is asked to share, in its platform's words; for a what-if instead of what it shares now."""
     # Pins say nothing to a district, and a request must not name a student.
     told = replace(rule_set, pins=())
-    key = ("request", told, platform, product)
-    return services.beside(roster, key, lambda: sharing_request(roster, told, platform=platform, product=product))
+
+    def make() -> SharingRequest:
+        return sharing_request(roster, told, platform=platform, product=product, instead_of=instead_of)
+
+    return services.beside(roster, ("request", told, platform, product, instead_of), make)
 
 
 def teacher_hits(roster: Roster, condition: Condition) -> np.ndarray:

@@ -8,6 +8,7 @@ from pages.shared import frame, rule_insights, services, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.letter import to_eml
 from roster_core.messages import Message
+from roster_core.rules import RuleSet
 from roster_core.sharing import PLATFORMS, SharingRequest
 
 
@@ -18,22 +19,29 @@ def panel(opened: OpenDistrict) -> None:
     if not box.open:
         return
     with box:
-        rule_set = frame.finished(opened.draft)
-        if not rule_set.rules:
-            st.caption("Make a rule first; the request asks the district to share what your rules keep.")
-            return
-        platform = st.radio(
-            "The district shares through", list(PLATFORMS), key=f"{district}:request:platform", horizontal=True,
-            format_func=lambda key: PLATFORMS[key].name,
-        )  # fmt: skip
-        product = services.settings().product_name
-        request = rule_insights.request(opened.roster, rule_set, platform, product)
-        st.markdown(changes(request))
-        if request.lost:
-            st.warning(f"{widgets.count(request.lost, 'student')} would lose the section your rules keep.")
-        _unsaid(request)
-        st.code(request.text, language=None, wrap_lines=True)
-        _downloads(district, request)
+        draw(opened, frame.finished(opened.draft), key=f"{district}:request")
+
+
+def draw(opened: OpenDistrict, rule_set: RuleSet, *, key: str, instead_of: RuleSet | None = None) -> None:
+    """Draws the request of some rules: platform, counts, what cannot be said, text and files.
+
+    `instead_of`: the rules the district shares by now, for a what-if; None where it shares all it shared.
+    """
+    if not rule_set.rules:
+        st.caption("Make a rule first; the request asks the district to share what your rules keep.")
+        return
+    platform = st.radio(
+        "The district shares through", list(PLATFORMS), key=f"{key}:platform", horizontal=True,
+        format_func=lambda each: PLATFORMS[each].name,
+    )  # fmt: skip
+    product = services.settings().product_name
+    request = rule_insights.request(opened.roster, rule_set, platform, product, instead_of=instead_of)
+    st.markdown(changes(request))
+    if request.lost:
+        st.warning(f"{widgets.count(request.lost, 'student')} would lose the section your rules keep.")
+    _unsaid(request)
+    st.code(request.text, language=None, wrap_lines=True)
+    _downloads(opened.district_id, request, key)
 
 
 def changes(request: SharingRequest) -> str:
@@ -56,17 +64,17 @@ def _unsaid(request: SharingRequest) -> None:
     st.markdown("\n".join(f"- {widgets.plain(text)}" for text in request.obstacles))
 
 
-def _downloads(district: str, request: SharingRequest) -> None:
+def _downloads(district: str, request: SharingRequest, key: str) -> None:
     # Taken here, because a file is made in a thread of its own that knows no session.
     now = services.now()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Download as text", data=request.text, file_name=f"{district}-sharing-request.txt", mime="text/plain",
-            icon=":material/download:", key=f"{district}:request:txt", on_click="ignore",
+            icon=":material/download:", key=f"{key}:txt", on_click="ignore",
         )  # fmt: skip
         st.download_button(
             "Download as e-mail", data=lambda: to_eml(Message(request.subject, request.text), now),
             mime="message/rfc822", file_name=f"{district}-sharing-request.eml", icon=":material/mail:",
-            key=f"{district}:request:eml", on_click="ignore", help="Opens in a mail program as a message not yet sent.",
+            key=f"{key}:eml", on_click="ignore", help="Opens in a mail program as a message not yet sent.",
         )  # fmt: skip
     st.caption("It names no student. Nothing is sent from here.")

@@ -30,10 +30,8 @@ def draw(opened: OpenDistrict, student_id: str) -> None:
                        on_change="rerun")  # fmt: skip
     if more.open:
         with more:
-            if opened.roster.student_row(student_id) >= 0:
-                if answer.kind != "ready":
-                    _remedies(opened, student_id)
-                _first_seen(opened, student_id)
+            if opened.roster.student_row(student_id) >= 0 and answer.kind != "ready":
+                _remedies(opened, student_id)
             _text(answer)
 
 
@@ -73,19 +71,6 @@ def _remedies(opened: OpenDistrict, student_id: str) -> None:
     for remedy in remedies:
         if remedy.kind in ("unpin", "scope", "ask"):
             st.markdown(widgets.plain(remedy.sentence))
-
-
-def _first_seen(opened: OpenDistrict, student_id: str) -> None:
-    """When each of the student's sections came into this district, as far as rosters are kept."""
-    sections = [(reason.section_id, reason.section_name) for reason in opened.coverage.why(student_id)]
-    try:
-        seen = services.first_seen(opened.roster, tuple(section for section, _ in sections))
-    except RosterError as error:
-        widgets.show_error(error)
-        return
-    told = [f"{widgets.plain(name)} {widgets.clock(seen[section])}" for section, name in sections if section in seen]
-    if told:
-        st.caption(f"Sections first seen, at the latest: {' · '.join(told)}")
 
 
 def _text(answer: Answer) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
 
-from pages.shared import services, state, student_answer, widgets
+from pages.shared import insight, services, state, student_answer, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.contribution import Reason
 from roster_core.coverage import STATUS_NAMES
+from roster_core.errors import RosterError
 from roster_core.rule_words import EXCUSES, REASONS
 from roster_core.rules import Pin
 
@@ -36,8 +38,9 @@ def draw(opened: OpenDistrict, student_id: str, *, shown: bool) -> None:
                 st.button("Take back", key=f"{opened.district_id}:unpin", on_click=unpin,
                           disabled=not services.may("reviewer"), args=(opened.district_id, (student_id,)))  # fmt: skip
         decision = decide(opened.district_id, "one") if widgets.allowed("reviewer") else ("", "", "")
+        seen = _seen(opened, reasons)
         for place, reason in enumerate(sorted(reasons, key=lambda reason: not reason.kept)):
-            _section(opened.district_id, student_id, reason, place, decision)
+            _section(opened.district_id, student_id, reason, place, decision, seen.get(reason.section_id, ""))
         with st.container(horizontal=True):
             for word, label in EXCUSES.items():
                 st.button(
@@ -101,11 +104,23 @@ def _title(opened: OpenDistrict, row: int, *, shown: bool) -> None:
     assert code == -1 or code in STATUS_NAMES
 
 
-def _section(district: str, student_id: str, reason: Reason, place: int, decision: tuple[str, str, str]) -> None:
+def _seen(opened: OpenDistrict, reasons: Sequence[Reason]) -> dict[str, str]:
+    """When each section was first seen in this district."""
+    try:
+        return insight.first_seen(opened.roster, [reason.section_id for reason in reasons])
+    except RosterError as error:
+        widgets.show_error(error)
+        return {}
+
+
+def _section(
+    district: str, student_id: str, reason: Reason, place: int, decision: tuple[str, str, str], seen: str
+) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(":green[:material/check: kept]" if reason.kept else "dropped", width=78)
         name = widgets.plain(reason.section_name) or "(no name)"
-        st.markdown(f"**{name}**  :small[{widgets.plain(reason.text)}]", width="stretch")
+        since = f" · first seen {seen}" if seen else ""
+        st.markdown(f"**{name}**  :small[{widgets.plain(reason.text)}{since}]", width="stretch")
         st.button(
             "Pin here", type="tertiary", key=f"{district}:pin:{place}", disabled=not decision[0],
             help=f"Keep only section {place + 1} for this student",

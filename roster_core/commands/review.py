@@ -9,12 +9,14 @@ from textwrap import wrap
 
 import click
 
-from roster_core.commands.speech import aligned, count, json_option, progress_line, records, say, write_csv
-from roster_core.commands.wiring import load_data, read_rules, settings
+from roster_core.commands.speech import aligned, count, json_option, progress_line, records, say, write_csv, write_file
+from roster_core.commands.wiring import load_data, now, read_rules, settings
 from roster_core.coverage import Coverage, evaluate
 from roster_core.errors import InputError
+from roster_core.letter import to_eml
+from roster_core.messages import Message
 from roster_core.roster import Roster
-from roster_core.sharing import sharing_request
+from roster_core.sharing import PLATFORMS, sharing_request
 from roster_core.suggest import Suggestion, suggest_rules
 from roster_core.vocabulary import GRADES
 
@@ -71,12 +73,23 @@ def suggest(data: str, grades: str, limit: int, as_json: bool) -> None:
 @click.command("sharing-request")
 @click.argument("data")
 @rules_option
+@click.option("--platform", type=click.Choice(list(PLATFORMS)), default="clever", help="Where the district shares.")
+@click.option("--instead-of", type=click.Path(path_type=Path), help="A rule file whose request is in force now.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write it here, FILE.eml, as a letter not yet sent.")
 @json_option
-def share(data: str, rules_file: Path, as_json: bool) -> None:
-    """The rules as a request that the district can type into Clever."""
+def share(
+    data: str, rules_file: Path, platform: str, instead_of: Path | None, out: Path | None, as_json: bool
+) -> None:
+    """The rules as a request that the district can type into Clever, ClassLink or Edlink."""
     rule_set, chosen = read_rules(rules_file), settings()
+    before = read_rules(instead_of) if instead_of is not None else None
     with progress_line() as progress:
-        request = sharing_request(load_data(data, progress).roster, rule_set, product=chosen.product_name)
+        roster = load_data(data, progress).roster
+        request = sharing_request(
+            roster, rule_set, platform=platform, product=chosen.product_name, instead_of=before
+        )  # fmt: skip
+    if out is not None:
+        write_file(out, to_eml(Message(request.subject, request.text), now()))
     say([request.subject, "", request.text.rstrip()], asdict(request), as_json)
 
 

@@ -53,6 +53,14 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return frame.to_dict(orient="records")
 
 
+def write_file(path: Path, content: bytes) -> None:
+    """Writes a file whole. Raises InputError where it cannot be written."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}. Give a path you can write to.") from error
+
+
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Writes a frame for programs: UTF-8, every cell as it is, so that an id reads back the same.
 

@@ -11,7 +11,7 @@ import click
 from roster_core.commands.deliver import district_option, planned
 from roster_core.commands.operators import require
 from roster_core.commands.review import rules_option
-from roster_core.commands.speech import count, json_option, progress_line, say
+from roster_core.commands.speech import count, json_option, progress_line, say, write_file
 from roster_core.commands.wiring import actor, load_data, now, opened_store, read_rules, settings, target_for
 from roster_core.coverage import evaluate
 from roster_core.errors import InputError, Refusal
@@ -98,14 +98,6 @@ def message(
     lines = [] if send or out else _shown(told)
     say([*lines, ended.sentence, *_open_problems(kind, about)], _message_document(told, ended, kind, about), as_json)
     return Refusal.exit_code if ended.outcome == "unknown" else 0
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Writes a file whole. Raises InputError where it cannot be written."""
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}. Give a path you can write to.") from error
 
 
 def _shown(told: Message) -> list[str]:

@@ -13,6 +13,7 @@ from roster_core.compare import compare
 from roster_core.coverage import evaluate
 from roster_core.rules import Condition, Rule, RuleSet
 from roster_core.sample import sample_district
+from roster_core.sharing import sharing_request
 from tests.pages.conftest import Open, finish_jobs, told
 from tests.pages.rules_page import ADVISORY, HOMEROOM, NO_MTSS, NOW, draft, opened
 
@@ -50,6 +51,18 @@ class TestComparing:
         assert len(listed) and "first_name" not in listed
         page.radio(key="sample:compare:panel:by").set_value("school").run()
         assert [frame for frame in page.dataframe if {"school_name", "gained"} <= set(frame.value)]
+
+    def test_a_what_if_becomes_a_request(self, open_page: Open, store: Store) -> None:
+        """From the saved rules to the draft: what the district shares by the one is what it shares now."""
+        page = opened(open_page, store, HOMEROOM, ADVISORY)
+        store.rule_sets.save("sample", RuleSet(rules=(HOMEROOM,)), expected_version=0, actor="local user", now=NOW)
+        page = comparing(page)
+        page.toggle(key="sample:compare:request").set_value(True).run()
+        before, after = (RuleSet(rules=rules) for rules in ((HOMEROOM,), (HOMEROOM, ADVISORY)))
+        roster = sample_district()
+        asked = sharing_request(roster, after, instead_of=before)
+        assert asked.sections_before < asked.sections_after
+        assert f"| Sections shared | {asked.sections_before:,} | {asked.sections_after:,} |" in told(page)
 
     def test_any_two_versions_are_compared(self, open_page: Open, store: Store) -> None:
         """Versions are chosen on both sides; a set against itself changes nothing."""
