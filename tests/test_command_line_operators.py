@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import click
 import pytest
 
 from roster_core.__main__ import cli
@@ -16,14 +17,15 @@ PEOPLE = {"viewer": "vic@example.org", "reviewer": "rae@example.org", "committer
 PEOPLE |= {"admin": "ada@example.org"}
 CAM, ADA = PEOPLE["committer"], PEOPLE["admin"]
 
-#: What each command is called with here, where its name is not enough.
-ARGUMENTS = {
-    "current": ["d"],
-    "report": ["d", "--rules", "r.json", "--out", "x.html"],
-    "commit": ["d", "--rules", "r.json"],
-    "restore": ["R-1"],
-    "message": ["d", "connect"],
-}
+
+def least(command: str) -> list[str]:
+    """The command with no more than what it cannot be called without."""
+    given = [command]
+    for each in cli.commands[command].params:
+        if each.required:
+            value = each.type.choices[0] if isinstance(each.type, click.Choice) else "r.json"
+            given += [value] if isinstance(each, click.Argument) else [each.opts[0], value]
+    return given
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def test_every_command_says_which_role_it_asks_for() -> None:
 @pytest.mark.parametrize("command", [name for name, role in ROLE_OF_COMMAND.items() if role])
 def test_each_command_refuses_nobody_strangers_and_each_lesser_role(run: Run, command: str) -> None:
     """Nobody named is a wrong call; a stranger and a lesser role are a no; nothing is done."""
-    arguments = [command, *ARGUMENTS.get(command, [])]
+    arguments = least(command)
     nobody = run(*arguments)
     assert (nobody.code, "--as EMAIL" in nobody.err) == (2, True)
     stranger = run("--as", "eve@example.org", *arguments)
@@ -88,7 +90,7 @@ def test_a_table_for_sign_in_alone_asks_for_a_name(run: Run, tmp_path: Path, mon
         monkeypatch.delenv(f"ROSTER_{role.upper()}S")
     (tmp_path / ".streamlit").mkdir()
     provider = 'client_id = "a"\nclient_secret = "b"\nserver_metadata_url = "https://id.example.org"\n'
-    shared = f'redirect_uri = "https://a.example/oauth2callback"\ncookie_secret = "{"x" * 32}"\n'
+    shared = f'redirect_uri = "https://a.example/oauth2callback"\ncookie_secret = "{"0123456789abcdef" * 2}"\n'
     (tmp_path / ".streamlit" / "secrets.toml").write_text(f"[auth]\n{shared}{provider}", encoding="utf-8")
     assert run("receipts").code == 2
     assert run("--as", ADA, "receipts").code == 1

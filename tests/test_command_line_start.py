@@ -11,7 +11,7 @@ from tests.command_line import Run, runner
 ROOT = Path(__file__).resolve().parents[1]
 AUTH = (
     '[auth]\nredirect_uri = "https://a.example/oauth2callback"\n'
-    f'cookie_secret = "{"x" * 32}"\nclient_id = "a"\nclient_secret = "b"\nserver_metadata_url = "https://id.example"\n'
+    f'cookie_secret = "{"0123456789abcdef" * 2}"\nclient_id = "a"\nclient_secret = "b"\nserver_metadata_url = "https://id.example"\n'
 )
 HERE, EVERYWHERE = '[server]\naddress = "127.0.0.1"\n', '[server]\naddress = "0.0.0.0"\n'
 

@@ -19,6 +19,9 @@ ROLE_SETTINGS: Final[Mapping[str, Role]] = {f"ROSTER_{role.upper()}S": role for 
 _PROVIDER = ("client_id", "client_secret", "server_metadata_url")
 # Whoever guesses the secret writes cookies that name anybody.
 _SHORTEST_SECRET = 32
+_FEWEST_LETTERS = 10
+# What secrets.toml.example says there: everybody can read it.
+_EXAMPLE_SECRET = "at-least-32-letters-that-nobody-can-guess"
 # Of an Entra tenant that is not named, anybody's own tenant may claim any address.
 _ANY_TENANT = ("common", "organizations", "consumers")
 
@@ -52,6 +55,8 @@ def note_auth_problems(reading: SettingTexts, auth: Any) -> None:
     if any(name in auth for name in _PROVIDER) or not providers:
         providers[""] = auth
     for name, table in providers.items():
+        if "_" in name:
+            problems.append((f"auth.{name}", "must have a name without an underscore; Streamlit takes none."))
         problems += [(f"auth.{name}" if name else "auth", text) for text in _provider_problems(table)]
     for place, text in problems:
         reading.say(f"[{place}]", text)
@@ -74,7 +79,8 @@ def _entry(written: str) -> str:
 
 
 def _shared_problems(auth: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if len(str(auth.get("cookie_secret", ""))) < _SHORTEST_SECRET:
+    secret = str(auth.get("cookie_secret", ""))
+    if len(secret) < _SHORTEST_SECRET or len(set(secret)) < _FEWEST_LETTERS or secret == _EXAMPLE_SECRET:
         yield "auth", (
             f"cookie_secret must have at least {_SHORTEST_SECRET} letters that nobody can guess; "
             'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'

@@ -173,7 +173,8 @@ def test_the_example_file_names_settings_only(tmp_path: Path) -> None:
     named = [line.lstrip("# ").split(" = ")[0] for line in ours.splitlines() if " = " in line]
     assert set(named) <= set(SETTINGS)
     uncommented = ours + "[auth]\n" + sign_in.replace("# ", "")
-    assert read(tmp_path, uncommented).sign_in
+    found = problems(tmp_path, uncommented)
+    assert list(found) == ["[auth]"] and "cookie_secret must have" in found["[auth]"]
 
 
 @pytest.mark.parametrize("name", ["ROSTER_TEST_DATA", "ROSTER_OF_ANOTHER_PROGRAM", "CLEVER_HANS", "PATH"])

@@ -9,7 +9,7 @@ import pytest
 from roster_core.people import Person, role_of
 from tests.adapters.test_configuration import problems, read
 
-SECRET = "a" * 32
+SECRET = "0123456789abcdef" * 2
 AUTH = {
     "redirect_uri": "https://rosters.example.org/oauth2callback",
     "cookie_secret": SECRET,
@@ -75,6 +75,8 @@ def test_a_whole_table_is_sign_in(tmp_path: Path) -> None:
     [
         ({"cookie_secret": "hunter2"}, "at least 32 letters"),
         ({"cookie_secret": None}, "at least 32 letters"),
+        ({"cookie_secret": "hunter2" * 6}, "at least 32 letters"),
+        ({"cookie_secret": "at-least-32-letters-that-nobody-can-guess"}, "at least 32 letters"),
         ({"redirect_uri": None}, "redirect_uri is missing"),
         ({"redirect_uri": "https://rosters.example.org/"}, "must end in /oauth2callback"),
         ({"redirect_uri": "http://rosters.example.org/oauth2callback"}, "use https"),
@@ -88,3 +90,9 @@ def test_an_unsafe_table_is_refused(tmp_path: Path, changed: dict[str, str | Non
     found = problems(tmp_path, table(**changed))
     assert words in found["[auth]"]
     assert "hunter2" not in str(found)
+
+
+def test_a_provider_has_a_name_that_streamlit_takes(tmp_path: Path) -> None:
+    """An underscore in a provider's name would only be found out by the first person who signs in."""
+    found = problems(tmp_path, table() + '[auth.our_own]\nclient_id = "a"\nclient_secret = "b"\n')
+    assert "without an underscore" in found["[auth.our_own]"] or "missing" in found["[auth.our_own]"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -96,3 +98,19 @@ def test_a_restore_needs_two_people(store: Store) -> None:
     press(confirm(colleague), "restore_now")
     finish_jobs()
     assert store.ledger.receipts("sample")[0].kind == "restore"
+
+
+def test_a_held_change_waits_for_a_second_person(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By default only what is held needs two; the second person's reason lifts the hold, one's own does not."""
+    monkeypatch.setenv("ROSTER_SECOND_PERSON", "held")
+    st.cache_resource.clear()
+    commit(opened(CAM))
+    assert len(store.ledger.receipts("sample")) == 1
+    rules = ready_rules(store.rosters.load(store.rosters.latest("sample").fingerprint, "sample"))
+    keep(store, replace(rules, assessed_grades=("1", "2", "3", "4", "5")), by=CAM)
+    page = opened(CAM)
+    assert not [box for box in page.text_input if (box.key or "").startswith(("approval_", "second_"))]
+    press(page, "ask_")
+    approve(opened(ADA), "Only these grades from now on")
+    commit(opened(CAM))
+    assert store.ledger.receipts("sample")[0].approval == f"Only these grades from now on ({ADA})"
