@@ -122,8 +122,6 @@ def started(start: Callable[..., services.Job], *args: object) -> bool:
 def bring_in(rows: Sequence[Row]) -> None:
     """The ways to a district: Clever, files, the sample. Folded away once real districts are there."""
     real = any(row.facts.source in ("clever", "file") and row.facts.roster_at for row in rows)
-    if not rows:
-        widgets.empty("No district yet", "Connect Clever, upload roster files, or look at a sample district.")
     if not widgets.allowed("reviewer"):
         return
     with st.expander("Add a district", expanded=not real, icon=":material/add:"):

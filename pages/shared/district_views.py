@@ -69,6 +69,9 @@ def take_selection() -> None:
 
 def listing(rows: Sequence[Row], current: str) -> None:
     """The list, what wants attention first, with the fields that narrow it where it is long."""
+    if not rows:
+        widgets.empty("No district yet", "Connect Clever, upload roster files, or look at a sample district.")
+        return
     wanted = _filter(rows) if len(rows) >= _FILTERED_FROM else Filter()
     shown = [row for row in rows if wanted(row)]
     st.caption(_summary(rows, shown))

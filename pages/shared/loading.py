@@ -59,7 +59,12 @@ def start_clever(district_id: str, name: str) -> services.Job:
     """Fetches one district from Clever."""
     services.require_access("reviewer")
     client, keeper = services.clever(), services.keeper()
-    return _start(district_id, name, lambda progress: keeper.fetch(client, district_id, progress))
+
+    def take(progress: Progress) -> Taken:
+        got = keeper.fetch(client, district_id, progress)
+        return got.refreshed.info, got.changed
+
+    return _start(district_id, name, take)
 
 
 def start_listing() -> services.Job:

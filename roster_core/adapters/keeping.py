@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from roster_core.adapters.clever import CleverClient, CleverDistrict
-from roster_core.adapters.refreshing import refresh
+from roster_core.adapters.refreshing import Refreshed, refresh
 from roster_core.adapters.store import RosterInfo, Store, rules_digest
 from roster_core.clever_states import CleverState
 from roster_core.coverage import Coverage, evaluate
@@ -22,6 +22,14 @@ from roster_core.settings import Profile
 
 #: A blocker that comes with the hour, not with the data: the age of the roster is shown beside the numbers.
 _BY_THE_HOUR = "roster-stale"
+
+
+@dataclass(frozen=True, eq=False)
+class Fetched:
+    """What came from Clever, and what changed by it (None for a district's first roster)."""
+
+    refreshed: Refreshed
+    changed: Changed | None
 
 
 @dataclass(frozen=True)
@@ -49,9 +57,7 @@ class Keeper:
         store.activity.add(self.now(), self.actor, told.id, "load-roster", info.logged)
         return info, self.note(roster, info, before)
 
-    def fetch(
-        self, client: CleverClient, district_id: str, progress: Progress | None = None
-    ) -> tuple[RosterInfo, Changed | None]:
+    def fetch(self, client: CleverClient, district_id: str, progress: Progress | None = None) -> Fetched:
         """Brings a district up to date from Clever, and notes what can be said of it at a glance, as `note` does.
 
         Raises ServiceError where Clever fails, InputError for a district that is not connected or shares no student;
@@ -59,7 +65,7 @@ class Keeper:
         """
         got = refresh(client, self.store, district_id, actor=self.actor, progress=progress)
         self.store.known.keep_clever(_said(got.roster, self.now()))
-        return got.info, self.note(got.roster, got.info, got.before)
+        return Fetched(got, self.note(got.roster, got.info, got.before))
 
     def note(self, roster: Roster, info: RosterInfo, before: RosterInfo | None) -> Changed | None:
         """What a new roster changed (None for a district's first), how its students stand, and what has drifted."""
@@ -170,15 +176,16 @@ def refresh_all(
 
         try:
             tell("asking Clever", 0, None)
-            info, changed = keeper.fetch(client, district_id, tell)
+            got = keeper.fetch(client, district_id, tell)
         except Cancelled:
             rest = [Outcome(each, called, "not reached") for each, called in wanted[done:]]
             return (*outcomes, *rest)
         except RosterError as error:
             outcomes.append(Outcome(district_id, name, "failed", (str(error),)))
         else:
-            told = changed.sentences if changed else ()
-            outcomes.append(Outcome(district_id, info.district_name or name, "changed" if told else "same", told))
+            told = got.changed.sentences if got.changed else ()
+            called = got.refreshed.info.district_name or name
+            outcomes.append(Outcome(district_id, called, "changed" if told else "same", told))
     return tuple(outcomes)
 
 

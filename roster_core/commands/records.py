@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @json_option
 def pull(district_ids: tuple[str, ...], as_json: bool) -> int:
     """Fetch districts from Clever into the store; all where none is named."""
-    from roster_core.adapters.refreshing import refresh
+    from roster_core.adapters.keeping import Keeper
 
     chosen = settings()
     client = clever_client(chosen)
@@ -36,9 +36,11 @@ def pull(district_ids: tuple[str, ...], as_json: bool) -> int:
         if unknown:
             listed = ", ".join(known) or "none"
             raise InputError(f'Clever shares no district "{unknown[0]}" with this app. Connected: {listed}.')
+        target = "http" if chosen.selweb_url else "embedded"
+        keeper = Keeper(store, actor(), target, chosen.profile, now)
         for district_id in district_ids or tuple(known):
             try:
-                fetched.append(_refreshed(refresh(client, store, district_id, actor=actor(), progress=progress)))
+                fetched.append(_refreshed(keeper.fetch(client, district_id, progress).refreshed))
             except (ServiceError, InputError) as error:
                 # One district's failure must not keep the others from being fetched; it is told below.
                 failed.append(error)

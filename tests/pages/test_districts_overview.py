@@ -10,7 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.services import server
 from roster_core.adapters.store import Store
+from roster_core.dates import WindowDates
 from roster_core.glance import Drifted
+from roster_core.onboarding import Onboarding
 from roster_core.rules import RuleSet
 from roster_core.sample import sample_district
 from tests.adapters.awkward_clever import AwkwardClever, Handler, status
@@ -246,3 +248,28 @@ def test_a_named_district_is_linked_when_it_connects(
     page = load(page, "Park School District of Oak, IL")
     assert rows(page)["Park School District of Oak, IL"]["In exactly one"] is not None
     assert store.districts.get("oak-district").state == "IL"
+
+
+def test_a_store_without_a_district_says_what_to_do_next(open_page: Open, store: Store) -> None:
+    """Everything was deleted: an empty state, and the ways to bring a district in."""
+    open_page("districts")
+    store.districts.delete("sample", actor="dana", now=datetime.now(UTC))
+    page = open_page("districts")
+    assert "No district yet" in told(page)
+    assert page.button(key="load_sample")
+
+
+def test_the_list_is_narrowed_to_a_colleagues_districts(open_page: Open, store: Store) -> None:
+    """Who looks after a district is kept with its launch; the field is there once somebody is named."""
+    for number in range(6):
+        store.districts.add_named(f"District {number}", actor="dana", now=datetime.now(UTC))
+    page = open_page("districts")
+    assert "district_colleague" not in [box.key for box in page.selectbox]
+    kept = Onboarding(looked_after_by="Lee", dates=WindowDates(opens=datetime.now(UTC).date() + timedelta(days=40)))
+    store.onboarding.save(
+        "district-3", kept, expected_revision=0, actor="dana", now=datetime.now(UTC), action="set-people"
+    )
+    page = open_page("districts")
+    assert rows(page)["District 3"]["Days left"] in (39, 40, 41)
+    page.selectbox(key="district_colleague").set_value("Lee").run()
+    assert list(rows(page)) == ["District 3"]
