@@ -30,6 +30,7 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "delivery.destination": "viewer",
     "delivery.forget_made": "reviewer",
     "delivery.is_connected": "viewer",
+    "delivery.let_go_of_plans": None,  # gives nothing; called when the last session has gone
     "delivery.profile": "viewer",
     "delivery.readiness": "viewer",
     "delivery.receipt_in_force": "viewer",
@@ -105,6 +106,7 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "reports.forget_told": "reviewer",
     "reports.report_file": "viewer",  # a committer where names are asked for
     "reports.told": "viewer",
+    "presence.present": None,  # counts this session
     "rules.keep_draft": "reviewer",
     "rules.save_rules": "reviewer",
     "rules.saved_rules": "viewer",
@@ -120,6 +122,7 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "server.forget_district": "reviewer",
     "server.job": "viewer",
     "server.jobs": "viewer",
+    "server.let_go_of_rosters": None,  # gives nothing; called when the last session has gone
     "server.note": "viewer",
     "server.now": None,  # the clock
     "server.put_away_job": "reviewer",

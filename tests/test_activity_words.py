@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ import pytest
 
 from roster_core.activity import ActivityEntry
 from roster_core.activity_words import DEEDS, KINDS, kind_of, sentence
+from tests.source_tree import ROOT, sources, tree
 
 
 def said(action: str, detail: Mapping[str, object]) -> str:
@@ -91,3 +93,18 @@ def test_every_action_can_be_told_without_its_detail(action: str) -> None:
     """An entry of another version, whose detail lacks what this one expects, still reads as a sentence."""
     assert said(action, {}).endswith(".")
     assert kind_of(action) in KINDS
+
+
+def test_every_action_the_app_writes_has_its_words() -> None:
+    """An action that is written somewhere and nobody gave words to is an error."""
+    written = set()
+    for file in sources(ROOT / "roster_core", ROOT / "pages"):
+        for node in ast.walk(tree(file)):
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                written |= {key.value.value for key in node.keywords if key.arg == "action" and called == "record"
+                            and isinstance(key.value, ast.Constant)}  # fmt: skip
+                if called.endswith(("activity.add", "services.note")) or called == "note":
+                    written |= {a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
+    assert len(written) > 10
+    assert written - {""} <= set(DEEDS)

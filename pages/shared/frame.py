@@ -47,6 +47,7 @@ class OpenDistrict:
 def set_page() -> None:
     """Page settings and the product's name above the list of pages. Each page calls it, for a first visit by a link."""
     st.set_page_config(page_title="Roster review", page_icon="🧾", layout="wide")
+    services.present()
     try:
         product = services.settings().product_name
     except SettingsError as error:

@@ -49,6 +49,9 @@ from pages.shared.services.overview import (
     remove_sample,
     rows,
 )
+from pages.shared.services.presence import (
+    present,
+)
 from pages.shared.services.rules import (
     family_choices,
     keep_draft,
@@ -123,6 +126,7 @@ __all__ = [
     "note",
     "now",
     "only",
+    "present",
     "profile",
     "put_away_job",
     "read_uploads",

@@ -65,6 +65,8 @@ def roster(district_id: str) -> Roster | None:
     require_access()
     info = roster_info(district_id)
     if info is None:
+        # Somebody deleted it, here or elsewhere: what memory still has of it goes too.
+        _rosters().forget(district_id)
         return None
     # Fetched again, the same tables have another age and load findings; reduced, they hold fewer names.
     mark = (info.fingerprint, info.fetched_at, info.stored_sha256)
@@ -75,6 +77,11 @@ def forget_district(district_id: str) -> None:
     """Lets go of a district's roster and all that was made of it, so that what is deleted is in no cache either."""
     require_access("reviewer")
     _rosters().forget(district_id)
+
+
+def let_go_of_rosters() -> None:
+    """Lets go of every roster, for where nobody is at the screen any more."""
+    _rosters.clear()
 
 
 def coverage(roster: Roster, rule_set: RuleSet) -> Coverage:
