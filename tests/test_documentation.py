@@ -10,6 +10,7 @@ import pytest
 
 from roster_core.__main__ import cli
 from roster_core.adapters.configuration import SETTINGS
+from roster_core.adapters.store.retention import RETENTION
 from roster_core.onboarding import STEPS
 from roster_core.preflight import CHECKS
 from roster_core.rule_words import FIELDS, OPERATORS
@@ -87,3 +88,9 @@ def test_links_between_documents_lead_somewhere() -> None:
     for document in documents():
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_what_the_purge_does_with_each_table_is_told() -> None:
+    """docs/data.md has the line of each table as the store has it."""
+    text = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+    assert dict(re.findall(r"^\| `([a-z_]+)` \| (.+) \|$", text, re.MULTILINE)) == dict(RETENTION)

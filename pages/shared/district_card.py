@@ -139,7 +139,9 @@ def _source(row: Row) -> None:
     if facts.roster_at is not None:
         source = {"clever": "from Clever", "sample": "made up here"}.get(facts.source, "from files")
         age = _ago(widgets.age(facts.roster_at, services.now()))
-        _fact("Roster", f"Of {widgets.clock(facts.roster_at)}, {source}, {age}")
+        until = services.kept_until(facts.roster_at)
+        kept = f"deleted on {until.day} {until:%b %Y} unless loaded again"
+        _fact("Roster", f"Of {widgets.clock(facts.roster_at)}, {source}, {age}; {kept}")
     if facts.source == "sample":
         st.caption(SAMPLE_NOTE)
     if facts.changed is not None:

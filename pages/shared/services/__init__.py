@@ -31,6 +31,7 @@ from pages.shared.services.delivery import (
     target,
 )
 from pages.shared.services.log import (
+    kept_until,
     recorded,
 )
 from pages.shared.services.overview import (
@@ -120,6 +121,7 @@ __all__ = [
     "jobs",
     "keep_draft",
     "keeper",
+    "kept_until",
     "link_district",
     "list_clever",
     "may",
