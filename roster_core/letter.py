@@ -36,7 +36,8 @@ def to_letter(message: Message, date: datetime, message_id: str = "") -> EmailMe
     letter["Date"] = date
     if message_id:
         letter["Message-ID"] = message_id
-    letter.set_content(message.body)
+    # Quoted-printable passes every server as it is: seven bits, short lines, whatever the text holds.
+    letter.set_content(_plain(message.body), cte="quoted-printable")
     return letter
 
 
@@ -64,6 +65,12 @@ def address_list(text: str) -> tuple[str, ...]:
 def mailboxes(addresses: Iterable[str]) -> tuple[str, ...]:
     """The bare addresses, in order, none twice. Raises InputError for one that is none."""
     return tuple({box.casefold(): box for box in map(mailbox, addresses)}.values())
+
+
+def _plain(text: str) -> str:
+    """The text with one kind of line end, without control characters and halves of characters."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", "", lines)
 
 
 def _address(written: str) -> Address:

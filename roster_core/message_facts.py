@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
 
+from roster_core.digest import Watched, digest, worst_first
 from roster_core.preflight import CHECKS, Cause, PreflightReport
 from roster_core.roster import Roster, id_codes
 from roster_core.sharing import PLATFORMS, SharingRequest
@@ -82,11 +83,15 @@ def ready(
     return {"receipt": receipt, "students": students, "schools": schools, "follow": list(follow), **window}
 
 
-def drift(told: Iterable[tuple[str, bool, Sequence[str]]]) -> Facts:
-    """What changed: a district's name, whether a person must look, and plain sentences; those who must come first."""
-    ordered = sorted(told, key=lambda one: not one[1])
-    keys = ("name", "needs_person", "sentences")
-    return {"districts": [dict(zip(keys, (name, needs, list(said)), strict=True)) for name, needs, said in ordered]}
+def drift(watched: Sequence[Watched], now: datetime) -> Facts:
+    """What changed, as of a moment: the whole as `subject` and `text`, and `districts` one by one, the worst first.
+
+    Each district has name, needs_person and sentences.
+    """
+    whole, keys = digest(watched, now=now), ("name", "needs_person", "sentences")
+    told = [(one.name or one.district_id, one.needs_person, one.sentences) for one in worst_first(watched)]
+    listed = [dict(zip(keys, one, strict=True)) for one in told]
+    return {"subject": whole.subject, "text": whole.text, "districts": listed}
 
 
 def numbers(roster: Roster, student_ids: Sequence[str]) -> list[str]:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from roster_core.errors import InputError
+from roster_core.errors import InputError, ServiceError
 
 _SUBJECT = "Subject:"
 
@@ -51,7 +51,7 @@ KINDS: dict[str, Kind] = {
         Kind("ready", "Ready To Assess", "Tells the SEL team that students can begin.", "district",
              ("students", "schools", "receipt", "opens", "closes", "follow")),
         Kind("drift", "What changed since the commit", "Tells our team what changed at the districts.", "team",
-             ("districts",)),
+             ("subject", "text", "districts")),
     )
 }  # fmt: skip
 
@@ -67,6 +67,10 @@ class Message:
     cc: tuple[str, ...] = ()
     sender: str = ""
     reply_to: str = ""
+
+
+class DeliveryUnknown(ServiceError):
+    """A letter was handed over, but the server's answer was lost: it may have arrived. Never sent again by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 
 import roster_core.message_facts as message_facts
 from roster_core.commit import Receipt
 from roster_core.coverage import Coverage
+from roster_core.digest import Watched
 from roster_core.drift import Drift
 from roster_core.errors import InputError, Refusal
 from roster_core.launch_requests import ask, chase, default_chase
@@ -26,7 +27,7 @@ REQUESTS: dict[str, RequestKind] = {"connect": "connect", "sharing": "sharing", 
 
 @dataclass(frozen=True, eq=False)
 class Situation:
-    """Everything a message may be made of. `today`: the day in `zone`; None and 0 stand for what is not known.
+    """Everything a message may be made of. `today`: the day in `zone` of `at`; None and 0: not known.
 
     coverage and report: the newest roster under the rules in question. schools: with a student of the roster in
     force. drift: that roster against the newest. only: causes the person has chosen, where not all are meant.
@@ -44,6 +45,7 @@ class Situation:
     only: tuple[Cause, ...] | None = None
     chase_days: int = 3
     zone: tzinfo = UTC
+    at: datetime | None = None
 
     @property
     def delivered(self) -> bool:
@@ -73,9 +75,7 @@ def facts_of(kind: str, about: Situation, team: Messages) -> Facts:
     if kind == "sharing":
         return {"chase": default_chase(about.onboarding, about.today, about.chase_days)}
     if kind == "drift":
-        changed = about.drift
-        told = [(about.district, changed.needs_person, changed.sentences())] if changed else []
-        return message_facts.drift(told)
+        return message_facts.drift(_watched(about), about.at or datetime.combine(about.today, time(), about.zone))
     if kind == "revision":
         return _revision(about, team)
     if kind == "errors":
@@ -154,6 +154,11 @@ def after_sending(kind: str, about: Situation, *, by: str) -> Onboarding:
     if kind == "ready":
         return replace(onboarding, ticks={**onboarding.ticks, "ready-sent": Tick(today, by, "Sent from here.")})
     return onboarding
+
+
+def _watched(about: Situation) -> list[Watched]:
+    receipt, found = about.receipt, about.drift
+    return [Watched(receipt.district_id, about.district, receipt.target, receipt.receipt_id, found)] if receipt else []
 
 
 def _revision(about: Situation, team: Messages) -> Facts:

@@ -137,3 +137,36 @@ def test_what_is_wrong_is_one_error(run: Run, arguments: tuple[str, ...], words:
     """A district, kind, address or setting that is none is told, and exits with 2."""
     said = run("message", *arguments)
     assert said.code == 2 and words in said.err
+
+
+class TestDigest:
+    """What the watch found, sent to our own people."""
+
+    def test_it_is_sent_only_when_somebody_is_needed(self, run: Run, server: MailServer, tmp_path: Path) -> None:
+        """Nothing changed: no message. A student gone: one, with counts and no name, and it is written down."""
+        said = run("drift", "--mail", "sel@team.example, bo@team.example")
+        assert said.code == 0 and "Nothing needs a person, so no message was sent." in said.err
+        write_district(tmp_path / "elm", enrollments="School_id,Section_id,Student_id\nA,C1,S1\nA,C1,S2\nA,C2,S3\n")
+        roster = replace(load(tmp_path / "elm", now=datetime.now(UTC)), district=District("elm", "Elm USD"))
+        with_store(lambda store: store.rosters.save(roster))
+        said = run("drift", "--mail", "sel@team.example, bo@team.example")
+        assert said.code == 1 and "Sent to 2 recipients." in said.err
+        (letter,) = server.inbox.letters
+        assert letter["Subject"] == "Rosters: 1 district needs a person"
+        assert "NEEDS A PERSON" in letter.get_content() and "Orr" not in letter.get_content()
+        assert with_store(lambda store: [(one.kind, one.outcome) for one in store.messages.list("")]) == [
+            ("drift", "sent")]  # fmt: skip
+
+    def test_a_mail_server_that_fails_hides_nothing(self, run: Run, server: MailServer, tmp_path: Path) -> None:
+        """What was found is told all the same, and the exit code says that a service failed."""
+        write_district(tmp_path / "elm", enrollments="School_id,Section_id,Student_id\nA,C1,S1\n")
+        roster = replace(load(tmp_path / "elm", now=datetime.now(UTC)), district=District("elm", "Elm USD"))
+        with_store(lambda store: store.rosters.save(roster))
+        server.inbox.answers = {"DATA": "452 full"}
+        said = run("drift", "--mail", "sel@team.example", "--json")
+        assert said.code == 3 and "refused the message: full" in said.err and said.document[0]["needs_person"]
+
+    def test_without_a_mail_server_nothing_is_fetched(self, run: Run) -> None:
+        """The settings are wrong before anything is done."""
+        said = run("drift", "--mail", "sel@team.example")
+        assert said.code == 2 and "Set SMTP_HOST" in said.err

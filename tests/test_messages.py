@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from roster_core import message_facts
 from roster_core.adapters.templates import SHIPPED, message_template
+from roster_core.digest import Watched
 from roster_core.errors import InputError
 from roster_core.message_facts import ASKS
 from roster_core.messages import COMMON, KINDS, render
@@ -19,6 +20,7 @@ from tests.builders import HOMEROOMS, district
 
 HEAD = message_facts.head(product="Screener", team="Our team", district="Springfield USD")
 DAY = date(2026, 11, 30)
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,8 @@ def facts(faulty: Roster) -> dict[str, dict[str, object]]:
         "errors": message_facts.errors(report, faulty),
         "launch": message_facts.launch(1, DAY, DAY, None),
         "ready": message_facts.ready("R-1", 4812, 2, DAY, DAY, ["1 student, birthdate missing"]),
-        "drift": message_facts.drift([("Elm", False, ["1 new."]), ("Oak", True, ["2 students are gone.", "3 new."])]),
+        "drift": message_facts.drift([Watched("e", "Elm", "http", "R-1", problem="Nothing to compare with."),
+                                      Watched("o", "Oak", "http", "R-2", problem="It is gone.", lost=True)], NOON),
     }
 
 
@@ -100,8 +103,10 @@ def test_the_district_is_asked_for_each_of_its_own_causes() -> None:
 def test_the_ones_who_need_a_person_come_first(facts: dict[str, dict[str, object]]) -> None:
     """The digest begins with the districts somebody must look at."""
     subject, text = render("drift", message_template("drift")[0], {**HEAD, **facts["drift"]})
-    assert subject == "2 districts changed since the last commit"
-    assert text.index("Oak (needs a person)") < text.index("Elm")
+    assert subject == "Rosters: 1 district needs a person"
+    assert text.index("Oak") < text.index("Elm") and "It is gone." in text
+    districts = facts["drift"]["districts"]
+    assert [one["name"] for one in districts] == ["Oak", "Elm"] and districts[0]["needs_person"]
 
 
 @pytest.mark.parametrize(

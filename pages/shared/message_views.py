@@ -12,7 +12,7 @@ from pages.shared import job_views, services, state, widgets
 from pages.shared.services import messages
 from roster_core.errors import RosterError
 from roster_core.letter import address_list
-from roster_core.messages import KINDS, Message
+from roster_core.messages import KINDS, DeliveryUnknown, Message
 from roster_core.preflight import Cause
 from roster_core.ready import Readiness
 from roster_core.rules import RuleSet
@@ -148,7 +148,9 @@ def _outcome(district_id: str, kind: str, base: str) -> bool:
         job_views.running(job, f"Sending: {KINDS[kind].label}", can_cancel=False)
         return True
     if job.state != "done":
-        job_views.failed(job, "The message was not sent", "What is written here is still as you left it.")
+        lost = isinstance(job.error, DeliveryUnknown)
+        label = "Whether the message arrived is not known" if lost else "The message was not sent"
+        job_views.failed(job, label, "What is written here is still as you left it.")
         return False
     tell = st.warning if job.result.before or job.result.outcome != "sent" else st.success
     tell(widgets.plain(job.result.sentence), icon=":material/outgoing_mail:")

@@ -11,14 +11,11 @@ from email.message import EmailMessage
 
 from roster_core.errors import InputError, ServiceError
 from roster_core.letter import mailbox, mailboxes
+from roster_core.messages import DeliveryUnknown
 from roster_core.settings import Mail
 
 #: Seconds to wait for the server, for each answer.
 PATIENCE = 30.0
-
-
-class DeliveryUnknown(ServiceError):
-    """The letter was handed over, but the server's answer was lost: it may have arrived. Never sent again by itself."""
 
 
 def send(letter: EmailMessage, recipients: Sequence[str], mail: Mail, *, patience: float = PATIENCE,

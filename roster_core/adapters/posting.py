@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import ssl
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from roster_core.adapters.mail import PATIENCE, DeliveryUnknown, send
+import roster_core.message_facts as message_facts
+from roster_core.adapters.mail import PATIENCE, send
 from roster_core.adapters.store import MessageRecord, Store
+from roster_core.adapters.templates import message_template
+from roster_core.digest import Watched, digest
 from roster_core.errors import InputError, RosterError
 from roster_core.letter import mailbox, mailboxes, to_letter
-from roster_core.messages import Message, Posted
-from roster_core.settings import Mail
+from roster_core.messages import DeliveryUnknown, Message, Posted, render
+from roster_core.settings import Mail, Settings
 
 
 def post(
@@ -50,6 +54,19 @@ def post(
     if not refused:
         return Posted("sent", told)
     return Posted("refused-recipients", f"{told} Refused: {'; '.join(refused)}. Correct the address and send it there.")
+
+
+def post_digest(
+    watched: Sequence[Watched], to: tuple[str, ...], *, store: Store, chosen: Settings, actor: str, now: datetime
+) -> Posted:
+    """Sends what a watch found to our own people; nothing where nobody is needed. Raises as `post` does."""
+    if not digest(watched, now=now).needs_person:
+        return Posted("not-needed", "Nothing needs a person, so no message was sent.")
+    template = message_template("drift", chosen.messages.templates_dir)
+    head = message_facts.head(product=chosen.product_name, team=chosen.messages.team, district="")
+    subject, body = render("drift", template[0], {**head, **message_facts.drift(watched, now)}, name=template[1])
+    message = Message(subject, body, "drift", to, (), chosen.mail.sender, chosen.messages.reply_to)
+    return post(message, store=store, mail=chosen.mail, district_id="", actor=actor, now=now)
 
 
 def record_download(message: Message, *, store: Store, district_id: str, actor: str, now: datetime) -> None:

@@ -53,6 +53,7 @@ def situation_of(
         receipt=receipt,
         chase_days=chosen.launch.chase_days,
         zone=zone,
+        at=now.astimezone(zone),
     )
     if newest is None:
         return about

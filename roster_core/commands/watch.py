@@ -14,9 +14,11 @@ from roster_core.digest import Watched
 from roster_core.drift import Drift, drifted
 from roster_core.drift import drift as compare
 from roster_core.errors import InputError, Refusal, ServiceError
+from roster_core.letter import address_list
 from roster_core.plan import CurrentRoster
 from roster_core.roster import Progress, Roster
 from roster_core.rules import RuleSet
+from roster_core.settings import Settings
 
 if TYPE_CHECKING:
     from roster_core.adapters.clever import CleverClient
@@ -32,8 +34,9 @@ _LOST = (
 @click.command()
 @click.argument("district_ids", nargs=-1, metavar="[DISTRICT_ID]...")
 @click.option("--all", "every", is_flag=True, help="Every district with a roster in force, as without a name.")
+@click.option("--mail", default="", metavar="ADDRESSES", help="Send what needs a person to these, comma between them.")
 @json_option
-def drift(district_ids: tuple[str, ...], every: bool, as_json: bool) -> int:
+def drift(district_ids: tuple[str, ...], every: bool, mail: str, as_json: bool) -> int:
     """What changed at the source since the last commit; all districts where none is named.
 
     Fetches each district, which becomes its newest roster. Exits with 1 where something needs a
@@ -41,7 +44,9 @@ def drift(district_ids: tuple[str, ...], every: bool, as_json: bool) -> int:
     """
     if every and district_ids:
         raise InputError("--all is every district; leave out the ids, or leave out --all.")
-    chosen = settings()
+    chosen, recipients = settings(), address_list(mail)
+    if recipients and not chosen.mail.configured:
+        raise InputError("No mail server is set up. Set SMTP_HOST and SMTP_FROM, or leave out --mail.")
     with progress_line() as progress, opened_store(chosen) as store:
         in_force = store.ledger.current_receipts()
         unknown = set(district_ids) - {receipt.district_id for receipt in in_force}
@@ -51,11 +56,12 @@ def drift(district_ids: tuple[str, ...], every: bool, as_json: bool) -> int:
         client = clever_client(chosen) if chosen.clever.configured else None
         source = _Source(store, client, progress, whole=bool(chosen.clever.client_id))
         watched = [source.watched(receipt) for receipt in receipts]
+        unmailed = _mailed(watched, recipients, store, chosen) if recipients else 0
     for one in watched:
         if one.failed:
             click.echo(f"Error: {one.district_id}: {one.problem}", err=True)
     say(_told(watched), [_document(one) for one in watched], as_json)
-    return _exit_code(watched)
+    return max(_exit_code(watched), unmailed)
 
 
 class _Source:
@@ -127,6 +133,18 @@ class _Source:
         if known is None:
             return None, ""
         return self._store.rosters.load(known.fingerprint, district_id), f"loaded on {known.fetched_at:%Y-%m-%d}"
+
+
+def _mailed(watched: Sequence[Watched], to: tuple[str, ...], store: Store, chosen: Settings) -> int:
+    """Sends what needs a person, and gives the exit code; a mail server that fails hides nothing of what was found."""
+    from roster_core.adapters.posting import post_digest
+
+    try:
+        click.echo(post_digest(watched, to, store=store, chosen=chosen, actor=actor(), now=now()).sentence, err=True)
+    except ServiceError as error:
+        click.echo(f"Error: {error}", err=True)
+        return error.exit_code
+    return 0
 
 
 def _exit_code(watched: Sequence[Watched]) -> int:

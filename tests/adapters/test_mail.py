@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import trustme
 
-from roster_core.adapters.mail import DeliveryUnknown, send
+from roster_core.adapters.mail import send
 from roster_core.adapters.posting import post, record_download
 from roster_core.adapters.store import Store, open_store
 from roster_core.errors import InputError, ServiceError
 from roster_core.letter import to_letter
-from roster_core.messages import Message, Posted
+from roster_core.messages import DeliveryUnknown, Message, Posted
 from roster_core.settings import Mail, Secret
 from tests.adapters.mail_server import PASSWORD, MailServer, mail_server
 

@@ -107,6 +107,9 @@ class TestErrors:
         press(page, "send")
         assert "Try again in some minutes" in told(page)
         assert field(page, "to").value == "data@d.example"
+        server.inbox.answers, server.inbox.drop = {}, "after"
+        press(page, "send")
+        assert "Whether the message arrived is not known" in told(page) and "arrival not known" in told(page)
 
     @pytest.mark.usefixtures("faulty")
     def test_without_a_mail_server_it_is_downloaded(self, open_page: Open) -> None:
