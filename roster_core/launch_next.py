@@ -116,7 +116,7 @@ def _of_step(state: StepState, onboarding: Onboarding, evidence: Evidence, today
         return _filtering(onboarding, evidence, today)
     if key == "rostered":
         return _rostering(state, onboarding, evidence)
-    return _ready(evidence)
+    return _ready(onboarding, evidence, today)
 
 
 def _waits(request: Request, what: str, today: date) -> _Found:
@@ -200,7 +200,9 @@ def _blocked(evidence: Evidence, what: str) -> _Found:
     return _Found(f"{counted(number, 'cause')} {verb} {what}{who}.", owner, "Commit")
 
 
-def _ready(evidence: Evidence) -> _Found:
+def _ready(onboarding: Onboarding, evidence: Evidence, today: date) -> _Found:
+    if not _fresh_on_launch_day(onboarding, evidence, today):
+        return _Found("Launch is today: refresh the roster, and look at what changed.", place="Districts")
     if evidence.ready is None:
         return _Found("Load the roster again, so that it can be checked before Ready To Assess.", place="Districts")
     if not evidence.ready:
@@ -210,17 +212,24 @@ def _ready(evidence: Evidence) -> _Found:
     return _Found("Send Ready To Assess.")
 
 
+def _fresh_on_launch_day(onboarding: Onboarding, evidence: Evidence, today: date) -> bool:
+    """Whether the roster is of today where today is the launch; on any other day it need not be."""
+    fetched = evidence.fetched_at.date() if evidence.fetched_at else None
+    return onboarding.dates.launch != today or fetched == today
+
+
 def _watch(onboarding: Onboarding, evidence: Evidence, today: date) -> _Found:
     dates = onboarding.dates
     if evidence.drift:
         return _Found("What changed since the commit needs a person.", place="Commit")
-    if dates.launch == today:
-        return _Found("Launch is today: refresh the roster and see that nothing changed.", place="Districts")
+    if not _fresh_on_launch_day(onboarding, evidence, today):
+        return _Found("Launch is today: refresh the roster, and look at what changed.", place="Districts")
     if trouble := _clever_trouble(evidence):
         return trouble
     if evidence.current is False and evidence.ready:
         return _Found("Changes since the commit can be committed; nothing in them needs a decision.", place="Commit")
     if dates.opens is None or today < dates.opens:
+        launch = "Launch is today, and nothing needs a person." if dates.launch == today else ""
         opens = f" The window opens on {day_text(dates.opens)}." if dates.opens else ""
-        return _Found(f"Nothing to do but keep watch.{opens}", "nobody")
+        return _Found(f"{launch or 'Nothing to do but keep watch.'}{opens}", "nobody")
     return _Found("The window is open: keep watch until it closes.", "nobody")

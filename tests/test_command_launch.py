@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from roster_core.adapters.store import Store, open_store
+from roster_core.adapters.store.schema import roster_chunks
 from roster_core.dates import WindowDates
 from roster_core.onboarding import Onboarding, Tick
 from roster_core.plan import plan_commit
@@ -75,6 +77,17 @@ def test_a_committed_district_is_told_with_its_receipt(run: Run, held: Store) ->
     held.ledger.commit(plan, a_receipt(plan, now=NOW))
     out = run("launch", "d1").out
     assert "8 students committed on" in out and "Next, ours: Load the roster into SELweb, and tick it here." in out
+
+
+def test_a_district_that_cannot_be_checked_hides_no_other(run: Run, held: Store) -> None:
+    """Its roster is damaged: what else is known of it is told, the reason stands on standard error, exit 3."""
+    with held.rosters._database.write() as connection:
+        connection.execute(delete(roster_chunks))
+    said = run("launch", "--json")
+    assert said.code == 3 and "Error: d1:" in said.err
+    elm, springfield = said.document
+    assert elm["problem"] == "" and "damaged" in springfield["problem"]
+    assert springfield["step"] == "filtered" and springfield["opens"] == OPENS.isoformat()
 
 
 def test_an_unknown_district_is_wrong_input(run: Run, held: Store) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from roster_core.onboarding import Covered, Evidence, NextAction, Onboarding, Ti
 from roster_core.roster import District
 from tests.launches import ALL_SAID, ALL_WELL, CLOSES, LAUNCH, OPENS, RECORDED, TODAY, YESTERDAY, without
 
+MORNING = datetime(2026, 12, 2, 7, tzinfo=UTC)
 CONNECTED = Evidence(connected=True)
 UNFILTERED = replace(ALL_WELL, receipt=None, coverage=Covered(4872, 4812, 37, 21, 2))
 FILTERED = replace(ALL_WELL, receipt=None)
@@ -77,7 +78,10 @@ def trouble(state: str) -> Evidence:
         (ALL_SAID, ALL_WELL, TODAY, "nobody", "", "Launch", "The window opens on Mon 7 Dec 2026."),
         (ALL_SAID, replace(ALL_WELL, drift=True), TODAY, "us", "", "Commit", "What changed since the commit"),
         (ALL_SAID, replace(ALL_WELL, current=False), TODAY, "us", "", "Commit", "can be committed"),
-        (ALL_SAID, ALL_WELL, LAUNCH, "us", "", "Districts", "Launch is today"),
+        (ALL_SAID, ALL_WELL, LAUNCH, "us", "", "Districts", "Launch is today: refresh"),
+        (UNSENT, ALL_WELL, LAUNCH, "us", "ready-sent", "Districts", "Launch is today: refresh"),
+        (ALL_SAID, replace(ALL_WELL, fetched_at=MORNING), LAUNCH, "nobody", "", "Launch", "nothing needs a person"),
+        (UNSENT, replace(ALL_WELL, fetched_at=MORNING), LAUNCH, "us", "ready-sent", "Launch", "Send Ready To Assess."),
         (ALL_SAID, replace(ALL_WELL, district=District(state="pending")), TODAY, "district", "", "Districts", "mend"),
         (ALL_SAID, ALL_WELL, OPENS, "nobody", "", "Launch", "The window is open"),
         (ALL_SAID, ALL_WELL, CLOSES + timedelta(days=1), "us", "", "Launch", "closed on Fri 18 Dec 2026. Start"),

@@ -184,6 +184,7 @@ def _editor(
         table, num_rows="dynamic" if grows and able else "fixed", hide_index=True, width="stretch",
         disabled=(["Now"] if grows else [noun, "Now"]) if able else True,
         key=here.key("expected", noun, launch_desk.stamp((keys, now, told))),
+        placeholder="–",
         alt=f"Students by {noun.lower()}: shared now, and expected",
         column_config={"Expected": st.column_config.NumberColumn(min_value=0, step=1)},
     )  # fmt: skip

@@ -11,7 +11,7 @@ import click
 from roster_core.commands.speech import aligned, json_option, say
 from roster_core.commands.wiring import now, opened_store, settings, target_for
 from roster_core.dates import WindowDates
-from roster_core.errors import InputError
+from roster_core.errors import InputError, ServiceError
 from roster_core.onboarding import STEPS, NextAction, Onboarding, StepState, next_action, standing
 from roster_core.settings import Settings
 
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("district_id", default="")
 @json_option
-def launch(district_id: str, as_json: bool) -> None:
+def launch(district_id: str, as_json: bool) -> int:
     """Where a district stands in the seven steps, what comes next and whose it is; every district where none is named.
 
     Checks the newest roster in the store under the rules in use, as of today. Fetches and changes nothing.
+    Exits with 3 where a district could not be checked; the others are told all the same.
     """
     chosen = settings()
     with opened_store(chosen) as store:
@@ -37,7 +38,11 @@ def launch(district_id: str, as_json: bool) -> None:
         wanted = [district_id] if district_id else sorted(names, key=lambda key: (names[key].casefold(), key))
         found = [_looked(store, key, names[key], chosen) for key in wanted]
     lines = _whole(found[0]) if district_id else _listed(found)
+    for one in found:
+        if one.problem:
+            click.echo(f"Error: {one.district_id}: {one.problem}", err=True)
     say(lines, [_document(one) for one in found], as_json)
+    return ServiceError.exit_code if any(one.problem for one in found) else 0
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class _Standing:
     onboarding: Onboarding
     steps: list[StepState]
     next: NextAction
+    problem: str = ""
 
     @property
     def step(self) -> int:
@@ -60,11 +66,16 @@ def _looked(store: Store, district_id: str, name: str, chosen: Settings) -> _Sta
     local = now().astimezone()
     # The roster goes to SELweb where the settings name it, as from the Commit page.
     target = target_for("http" if chosen.selweb_url else "embedded", store, chosen)
-    examined = examine(store, district_id, settings=chosen, target=target, now=local)
+    examined, problem = None, ""
+    try:
+        examined = examine(store, district_id, settings=chosen, target=target, now=local)
+    except (ServiceError, InputError) as error:
+        # What the store knows of it is told all the same, and so are the other districts.
+        problem = str(error)
     seen = evidence(store, district_id, examined, settings=chosen, zone=local.tzinfo or UTC)
     kept = store.onboarding.get(district_id).onboarding
     today = local.date()
-    return _Standing(district_id, name, kept, standing(kept, seen, today), next_action(kept, seen, today))
+    return _Standing(district_id, name, kept, standing(kept, seen, today), next_action(kept, seen, today), problem)
 
 
 def _listed(found: list[_Standing]) -> list[str]:
@@ -109,6 +120,7 @@ def _document(one: _Standing) -> dict[str, object]:
         "overdue": action.overdue,
         "days_left": action.left.days if action.left else None,
         "days_left_to": action.left.to if action.left else None,
+        "problem": one.problem,
         "steps": [
             {
                 "key": state.step.key,
