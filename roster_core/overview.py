@@ -199,7 +199,11 @@ def _blocked(facts: Facts, now: datetime, limits: Limits) -> str:
 
 
 def _paused(facts: Facts, now: datetime, limits: Limits) -> str:
-    return _said(facts, now, limits, "pause", "late")
+    return _said(facts, now, limits, "pause")
+
+
+def _late(facts: Facts, now: datetime, limits: Limits) -> str:
+    return _said(facts, now, limits, "late")
 
 
 def _new(facts: Facts, now: datetime, limits: Limits) -> str:
@@ -208,11 +212,11 @@ def _new(facts: Facts, now: datetime, limits: Limits) -> str:
     return "It is connected in Clever, and not loaded yet."
 
 
-def _said(facts: Facts, now: datetime, limits: Limits, *kinds: str) -> str:
+def _said(facts: Facts, now: datetime, limits: Limits, kind: str) -> str:
     if facts.clever is None:
         return ""
     read = reading(facts.clever, now, limits.sync_old_days)
-    return read.told if read.kind in kinds else ""
+    return read.told if read.kind == kind else ""
 
 
 def _counted(number: int, noun: str) -> str:
@@ -231,4 +235,5 @@ CALLS: tuple[tuple[str, Callable[[Facts, datetime, Limits], str]], ...] = (
     ("New", _new),
     ("Blocked", _blocked),
     ("Paused", _paused),
+    ("Sync late", _late),
 )

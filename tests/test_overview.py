@@ -72,6 +72,7 @@ DRIFTED = Drifted("r1", "f", NOW, 4, True, ("2 committed students are now in no 
             id="blockers",
         ),
         pytest.param({"clever": replace(CLEVER, state="paused")}, "Paused", "is paused", id="paused"),
+        pytest.param({"clever": replace(CLEVER, last_sync="2026-11-19")}, "Sync late", "5 days ago", id="late"),
     ],
 )
 def test_what_calls_for_attention_is_flagged_with_why(change: dict, flag: str, words: str) -> None:

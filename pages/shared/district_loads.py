@@ -144,9 +144,8 @@ def _outcomes(job: services.Job) -> None:
     failed, changed, same, missed = (done.of(kind) for kind in ("failed", "changed", "same", "not reached"))
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            words = [f"{len(changed):,} changed", f"{len(same):,} as before"]
-            words += [f"{len(failed):,} failed"] if failed else []
-            words += [f"{len(missed):,} not reached"] if missed else []
+            counts = {"changed": changed, "as before": same, "failed": failed, "not reached": missed}
+            words = [f"{len(found):,} {word}" for word, found in counts.items() if found]
             st.markdown(f"**Refreshed {widgets.clock(done.began)}: what changed** · {', '.join(words)}")
             off = not services.may("reviewer")
             put_away = {"on_click": services.put_away_job, "args": (job.kind, "")}

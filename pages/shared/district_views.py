@@ -24,13 +24,13 @@ OWNERS = {"us": "Us", "district": "District", "Clever": "Clever", "nobody": "Nob
 _ROWS = 12
 
 _COLUMNS = {
-    "District": st.column_config.TextColumn(width=210),
-    "Next, and whose move": st.column_config.TextColumn(width=340),
+    "District": st.column_config.TextColumn(width=200),
+    "Next, and whose move": st.column_config.TextColumn(width=360),
     "Days left": st.column_config.NumberColumn(
         width=75, help="Days to what comes next: the launch, the window's opening or its closing."
     ),
     "In exactly one": st.column_config.ProgressColumn(
-        width=140,
+        width=130,
         min_value=0,
         max_value=100,
         format="%.1f %%",
