@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test lint bench clean
+.PHONY: help run test lint audit fuzz bench clean
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 14
@@ -22,11 +22,20 @@ lint: $(VENV)/.installed-dev ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+audit: $(VENV)/.installed-dev ## known holes in our code and in what it uses (asks PyPI's advisories)
+	$(BIN)/python -m pip install --quiet "bandit>=1.9,<2" "pip-audit>=2.10,<3"
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app.py pages roster_core
+	$(BIN)/pip-audit --requirement requirements.txt
+
+fuzz: $(VENV)/.installed-dev ## hostile input, a minute a kind (or: make fuzz SECONDS=600); Linux
+	$(BIN)/python -m pip install --quiet "atheris>=3,<4"
+	@$(BIN)/python -m tests.fuzz.run all $(or $(SECONDS),60)
+
 bench: $(VENV)/.installed-dev ## how fast it is, as a table, against the numbers to hold
 	$(BIN)/python -m tests.benchmarks.bench
 
 clean: ## remove the virtual environment and what tools left behind; data in var/ stays
-	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache
+	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache .fuzz
 
 # A stamp is written last, so an install that was cut short is done again, and one that succeeded is not.
 $(VENV)/.installed: requirements.txt | $(BIN)/python

@@ -192,7 +192,9 @@ def _grade_groups(rules: Sequence[Rule]) -> tuple[np.ndarray, np.ndarray]:
 def _expression(op: str, value: str) -> str:
     """The RE2 expression that finds a literal value where the operator looks for it, blanks as flexible as folding."""
     if op == "matches":
-        return _OPENINGS.sub(lambda found: "(?:" if found["opening"] else found[0], value)
+        parts = _OPENINGS.sub(lambda found: "(?:" if found["opening"] else found[0], value)
+        # A quotation nobody closed goes to the end, and would take in the bracket that comes after it.
+        return parts + "\\E" * any(_is_open(found[0]) for found in _OPENINGS.finditer(value))
     literal = r"\s+".join(_quoted(part) for part in value.split())
     placed = {"is": rf"^\s*{literal}\s*$", "starts_with": rf"^\s*{literal}", "ends_with": rf"{literal}\s*$"}
     return placed.get(op, literal)
@@ -201,9 +203,13 @@ def _expression(op: str, value: str) -> str:
 # What in an expression is no opening of a capturing group, and what is one: Arrow tells spans of named groups only,
 # and refuses an expression that has others beside them.
 _OPENINGS = re.compile(
-    r"""\\Q.*?(?:\\E|$) | \\. | \[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\] | (?P<opening>\((?!\?)|\(\?P?<\w+>)""",
+    r"""\\Q.*?(?:\\E|\Z) | \\. | \[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\] | (?P<opening>\((?!\?)|\(\?P?<\w+>)""",
     re.VERBOSE | re.DOTALL,
 )
+
+
+def _is_open(part: str) -> bool:
+    return part.startswith(r"\Q") and not part[2:].endswith(r"\E")
 
 
 def _quoted(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape  # it writes only  # nosec B406
 
 from roster_core.charts import STATUS_COLOURS, STATUS_LABELS
 from roster_core.report import Bar, Bars

@@ -85,6 +85,7 @@ def test_an_hostile_expression_does_not_hang() -> None:
         ("x HR 3", Condition("section_name", "matches", ("(HR|AM) (?P<hit>[0-9(])",)), [(2, 6)]),
         ("x (HR)", Condition("section_name", "matches", (r"\(HR[)]",)), [(2, 6)]),
         ("x (HR)", Condition("section_name", "matches", (r"\Q(HR\E",)), [(2, 5)]),
+        ("x (HR", Condition("section_name", "matches", (r"\Q(HR",)), [(2, 5)]),
         ("é", Condition("section_name", "matches", (r"\C",)), [(0, 0)]),
     ],
 )
