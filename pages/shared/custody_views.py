@@ -36,9 +36,11 @@ def draw() -> None:
     _people("Who checked, approved and committed", record.approved, "Nothing was committed.", "custody_approved")
     _people("What was deleted, and when", record.deleted, "Nothing was deleted.", "custody_deleted")
     _file(record, names.get(district, ""))
-    if services.may("admin") and district in names:
-        _notes(log.notes_of(district))
-        _delete(district, names)
+    if services.may("admin"):
+        if district in names:
+            _notes(log.notes_of(district))
+            _delete(district, names)
+        _purge()
 
 
 def _held(record: Custody, district: str) -> None:
@@ -130,6 +132,26 @@ def _erase(note_id: str) -> None:
     except RosterError as error:
         state.select("custody_told", None)
         widgets.show_error(error)
+
+
+def _purge() -> None:
+    days = services.settings().retention_days
+    with st.expander("Delete what is past its day"):
+        st.write(
+            f"Rosters are kept for {widgets.count(days, 'day')} after they were fetched (`ROSTER_RETENTION_DAYS`), in "
+            "every district. What is past its day goes once a day by itself, when somebody opens the app."
+        )
+        st.button("Delete it now", key="purge_now", on_click=_purge_now)
+
+
+def _purge_now() -> None:
+    try:
+        purged = log.purge()
+    except RosterError as error:
+        widgets.show_error(error)
+    else:
+        gone = f"{widgets.count(purged.rosters, 'roster')} and {widgets.count(purged.rows, 'committed row')}"
+        state.select("custody_told", f"{gone} were past their day and are deleted.")
 
 
 def _delete(district: str, names: Mapping[str, str]) -> None:

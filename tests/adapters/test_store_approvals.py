@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from roster_core.adapters.store import Store
+from roster_core.adapters.store.notes import ERASED
 from roster_core.errors import InputError, Refusal
 from roster_core.rules import RuleSet
+from tests.adapters.committing import a_plan, a_receipt
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 ADA, BO = "ada@example.org", "bo@example.org"
@@ -59,3 +62,17 @@ def test_the_author_of_rules_is_who_changed_them_and_not_who_kept_them(store: St
     store.rule_sets.save_draft("d1", other.to_json(), expected_revision=2, actor=BO, now=NOW)
     assert store.rule_sets.author_of("d1", rules) == BO
     assert store.rule_sets.last_author("d1") == BO
+
+
+def test_a_reason_is_one_note_for_the_approval_and_the_receipt(store: Store) -> None:
+    """Its words can be erased in both at once; the log holds the same hash for both, and no word."""
+    plan = a_plan(store)
+    store.approvals.ask("d1", plan.digest, author=ADA, actor=ADA, now=NOW)
+    given = store.approvals.approve("d1", plan.digest, actor=BO, reason="Ms Ito moved", now=NOW)
+    receipt = replace(a_receipt(plan), approval=given.reason)
+    assert store.ledger.commit(plan, receipt) == store.ledger.receipt(receipt.receipt_id) == receipt
+    (note,) = store.notes.list("d1")
+    told = [entry.detail["approval_hash"] for entry in store.activity.list("d1") if "approval_hash" in entry.detail]
+    assert told == [note.hash, note.hash] and "Ito" not in str(store.activity.list())
+    store.notes.erase(note.id, actor=ADA, now=NOW)
+    assert store.approvals.get("d1", plan.digest).reason == store.ledger.receipt(receipt.receipt_id).approval == ERASED

@@ -76,7 +76,7 @@ def test_what_is_held_of_a_district_stands_after_its_deletion(busy: Store, open_
     page = open_page("activity")
     page.selectbox(key="custody_district").set_value("oak").run()
     assert "Deleted the district on request" in str([frame.value for frame in page.dataframe])
-    assert not [button for button in page.button if button.label.startswith("Delete ")]
+    assert "delete_oak" not in [button.key for button in page.button]
 
 
 def test_the_newest_roster_has_a_day_on_which_it_goes(open_page: Open, store: Store) -> None:
@@ -126,7 +126,7 @@ def test_only_an_admin_sees_notes_and_deletion(
     page = page_of("activity", SOMEBODY[role]).run()
     page.selectbox(key="custody_district").set_value("elm").run()
     assert not page.exception and MARK not in told(page)
-    assert not [key for key in page.button if str(key.key).startswith(("delete_", "erase_"))]
+    assert not [key for key in page.button if str(key.key).startswith(("delete_", "erase_", "purge"))]
 
 
 def test_the_list_as_a_file_has_exact_times_and_hashes(busy: Store) -> None:
@@ -147,3 +147,12 @@ def test_what_is_due_is_deleted_once_a_day_by_itself(open_page: Open, store: Sto
     open_page("activity")
     assert len(store.rosters.history("sample")) == old - 1
     assert store.activity.list(limit=1)[0].actor == "retention"
+
+
+def test_an_admin_deletes_what_is_past_its_day_at_once(open_page: Open, store: Store) -> None:
+    """The button does what the day would, and says how much went."""
+    page = open_page("activity")
+    store.rosters.save(sample_district(50, fetched_at=datetime.now(UTC) - timedelta(days=401)))
+    page.button(key="purge_now").click().run()
+    assert "1 roster and 0 committed rows were past their day" in told(page)
+    assert "purge" in [entry.action for entry in store.activity.list()]

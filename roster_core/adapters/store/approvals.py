@@ -1,16 +1,17 @@
-"""What a second person was asked to approve: one row a plan, bound to its digest. Reasons stand here, erasable."""
+"""What a second person was asked to approve: one row a plan, bound to its digest. Its reason is a note, erasable."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from roster_core.adapters.store.activity import record
 from roster_core.adapters.store.database import Database, moment_for_people, moment_text
+from roster_core.adapters.store.notes import hash_of_note, keep_note
 from roster_core.adapters.store.rule_sets import RuleSets
-from roster_core.adapters.store.schema import approvals
+from roster_core.adapters.store.schema import approvals, notes
 from roster_core.errors import InputError, Refusal
 from roster_core.plan import CommitPlan
 from roster_core.second_person import Approval
@@ -54,7 +55,7 @@ class Approvals:
         """
         if not reason.strip():
             raise InputError("An approval needs a reason. Say why this change is right.")
-        given = {"approved_by": actor, "approved_at": moment_text(now), "reason": reason.strip()}
+        given = {"approved_by": actor, "approved_at": moment_text(now)}
         with self._database.write() as connection:
             known = _row(connection, district_id, digest)
             if known is None:
@@ -63,8 +64,9 @@ class Approvals:
                 when = moment_for_people(known.approved_at)
                 raise Refusal(f"{known.approved_by} approved this plan already, at {when}.")
             own = (approvals.c.district_id == district_id) & (approvals.c.digest == digest)
-            connection.execute(update(approvals).where(own).values(**given))
-            detail = {"digest": digest}
+            note = keep_note(connection, district_id, reason.strip(), actor=actor, now=now)
+            connection.execute(update(approvals).where(own).values(**given, reason=note))
+            detail = {"digest": digest, "approval_hash": hash_of_note(connection, note)}
             record(connection, now=now, actor=actor, district_id=district_id, action="approve", detail=detail)
             approval = _approval_of(_row(connection, district_id, digest))
         assert approval is not None  # it was updated in this very transaction
@@ -74,7 +76,7 @@ class Approvals:
         """What was asked for in a district and not yet approved, newest first."""
         own = (approvals.c.district_id == district_id) & (approvals.c.approved_by == "")
         with self._database.read() as connection:
-            rows = connection.execute(select(approvals).where(own).order_by(approvals.c.asked_at.desc())).all()
+            rows = connection.execute(_told().where(own).order_by(approvals.c.asked_at.desc())).all()
         return [found for found in map(_approval_of, rows) if found is not None]
 
 
@@ -83,9 +85,16 @@ def purge_approvals(connection: Connection, before: datetime) -> None:
     connection.execute(delete(approvals).where(approvals.c.asked_at < moment_text(before)))
 
 
+def _told() -> Select[tuple]:
+    """Every approval, with its words in place of the note that holds them."""
+    others = [column for column in approvals.c if column is not approvals.c.reason]
+    words = func.coalesce(notes.c.text, approvals.c.reason).label("reason")
+    return select(*others, words).select_from(approvals).outerjoin(notes, approvals.c.reason == notes.c.id)
+
+
 def _row(connection: Connection, district_id: str, digest: str) -> Row | None:
     own = (approvals.c.district_id == district_id) & (approvals.c.digest == digest)
-    return connection.execute(select(approvals).where(own)).one_or_none()
+    return connection.execute(_told().where(own)).one_or_none()
 
 
 def _approval_of(row: Row | None) -> Approval | None:

@@ -82,9 +82,15 @@ class Notes:
 
 
 def keep_note(connection: Connection, district_id: str, text: str, *, actor: str, now: datetime) -> str:
-    """Keeps a text in the caller's transaction and gives the note's id; '' for an empty text."""
+    """Keeps a text in the caller's transaction and gives the note's id; '' for an empty text.
+
+    The same words about the same district are one note, so that they are erased everywhere at once.
+    """
     if not text:
         return ""
+    same = select(notes.c.id).where(notes.c.district_id == district_id, notes.c.text == text, notes.c.salt != "")
+    if known := connection.execute(same.limit(1)).scalar_one_or_none():
+        return known
     note_id, salt = f"N-{secrets.token_hex(6)}", secrets.token_hex(32)
     told = {"id": note_id, "district_id": district_id, "text": text, "salt": salt, "hash": _hash(salt, text)}
     connection.execute(insert(notes).values(**told, at=moment_text(now), by=actor))

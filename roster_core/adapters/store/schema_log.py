@@ -71,7 +71,7 @@ told_findings = Table(
     text("findings"),
 )
 
-# One a plan. A reason is free text, so it stands here and never in the log.
+# One a plan. `reason` is the id of the note that holds it.
 approvals = Table(
     "approvals",
     metadata,
