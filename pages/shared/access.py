@@ -7,12 +7,16 @@ switches off what would be refused.
 from __future__ import annotations
 
 import ipaddress
+import threading
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from roster_core.errors import Refusal, SettingsError
 from roster_core.people import Person, is_current, person_of, role_of
@@ -35,17 +39,31 @@ ABLE: Mapping[Role, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What is known of the person at the screen: the [auth] table, None for none, who signed in, and from where."""
+
+    run: object
+    at: float
+    auth: Mapping[str, Any] | None
+    person: Person | None
+    from_here: bool
+
+
+_RUN = threading.local()
+
+
 def require_access(role: Role = "viewer") -> None:
     """Lets the script go on only for someone who has that role; else says why, and stops it.
 
     With `[auth]` in Streamlit's secrets a person must have signed in lately and be on a list of the settings.
     Without it only sessions from this computer are served, and none that came through a proxy.
     """
-    auth = _auth()
-    if auth is None:
-        _require_this_computer()
+    standing = _standing()
+    if standing.auth is None:
+        _require_this_computer(standing)
         return
-    person = _require_person(auth)
+    person = _require_person(standing.auth, standing.person)
     held = role_of(person, _settings().people)
     if held is None:
         _refuse_stranger(person)
@@ -62,9 +80,10 @@ def may(role: Role) -> bool:
 
 def current_role() -> Role | None:
     """The role of the person at the screen; None for whom `require_access` stops. Draws nothing."""
-    if _auth() is None:
-        return "admin" if _is_served_unsigned() else None
-    person = _signed_in()
+    standing = _standing()
+    if standing.auth is None:
+        return "admin" if standing.from_here and not _settings().people else None
+    person = standing.person
     if person is None or not is_current(person, now=datetime.now(UTC), hours=_settings().session_hours):
         return None
     return role_of(person, _settings().people)
@@ -77,7 +96,7 @@ def only(role: Role) -> str:
 
 def actor() -> str:
     """Who is at the screen, as receipts, drafts and the activity list name them."""
-    person = _signed_in() if _auth() is not None else None
+    person = _standing().person
     return (person.email or "signed-in user") if person is not None else LOCAL_ACTOR
 
 
@@ -86,7 +105,7 @@ def while_signed_in(make: Callable[[], Made]) -> Callable[[], Made]:
 
     A download is made when it is asked for, which may be long after its button was drawn.
     """
-    person = _signed_in() if _auth() is not None else None
+    person = _standing().person
     hours = _settings().session_hours
 
     def made() -> Made:
@@ -100,11 +119,12 @@ def while_signed_in(make: Callable[[], Made]) -> Callable[[], Made]:
 def sign_out() -> None:
     """Ends the session of whoever is at the screen, here and at the provider where it can be told."""
     st.logout()
+    _RUN.standing = None
 
 
 def signs_in() -> bool:
     """Whether people sign in here at all."""
-    return _auth() is not None
+    return _standing().auth is not None
 
 
 def is_loopback_host(host: str) -> bool:
@@ -138,9 +158,20 @@ def _signed_in() -> Person | None:
     return person_of(claims) if claims.get("is_logged_in") is True else None
 
 
-def _require_person(auth: Mapping[str, Any]) -> Person:
+def _standing() -> _Standing:
+    """Who is at the screen in this run of the script, looked up once a run: a page asks some thirty times."""
+    run, held = get_script_run_ctx(suppress_warning=True), getattr(_RUN, "standing", None)
+    # Streamlit may use one context for several runs in a row, so it is no more than a second old.
+    if held is None or run is None or held.run is not run or time.monotonic() - held.at > 1:
+        auth = _auth()
+        held = _Standing(run, time.monotonic(), auth, None if auth is None else _signed_in(), _from_this_computer())
+        _RUN.standing = held
+    return held
+
+
+def _require_person(auth: Mapping[str, Any], person: Person | None) -> Person:
     """Whoever signed in lately; for anybody else a page with the way in, and no further."""
-    people, person = _settings().people, _signed_in()
+    people = _settings().people
     if not people:
         st.title("Nobody may come in yet")
         st.error(
@@ -176,7 +207,7 @@ def _refuse_stranger(person: Person) -> None:
     st.stop()
 
 
-def _require_this_computer() -> None:
+def _require_this_computer(standing: _Standing) -> None:
     if _settings().people:
         st.title("Sign-in is not finished")
         st.error(
@@ -184,17 +215,13 @@ def _require_this_computer() -> None:
             "in. Set it up (docs/sign-in.md), or take the people out of the settings."
         )
         st.stop()
-    if not _from_this_computer():
+    if not standing.from_here:
         st.title("Not open here")
         st.error(
             "Sign-in is not set up, so this app answers only on the computer it runs on. "
             "Open it there at http://127.0.0.1, or set up [auth] in .streamlit/secrets.toml."
         )
         st.stop()
-
-
-def _is_served_unsigned() -> bool:
-    return not _settings().people and _from_this_computer()
 
 
 def _from_this_computer() -> bool:
