@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape  # it writes only  # nosec B406
 from roster_core.charts import STATUS_COLOURS, STATUS_LABELS
 from roster_core.report import Bar, Bars
 
-_WIDTH, _NUMBERS, _ROW, _THICK, _TOP = 440, 104, 23, 12, 28
+_WIDTH, _NUMBERS, _ROW, _THICK, _TOP = 440, 104, 20, 11, 26
 # Letters of a label that fit beside its bar.
 _LONGEST = 24
 # Three children in a thousand must be seen.
