@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import trustme
 
 from roster_core.adapters.store import open_store
 from tests.adapters.awkward_clever import AwkwardClever, FakeClock
 from tests.adapters.clever_district import OAK, a_district
 from tests.adapters.eventful_clever import Eventful
+from tests.adapters.mail_server import MailServer, mail_server
 from tests.command_line import Run, runner, write_rules
 
 ELM = "token-of-elm-never-shown"
+TEAM = "ada@team.example, bo@team.example"
 KEEP = {
     "format": "roster-rules/1",
     "rules": [{"do": "keep", "when": [{"field": "section_name", "op": "contains", "values": ["Homeroom 0"]}]}],
@@ -147,3 +150,42 @@ def test_all_with_a_name_is_refused(run: Run) -> None:
     """--all and a district say two things."""
     said = run("drift", "x", "--all")
     assert said.code == 2 and "--all is every district" in said.err
+
+
+@pytest.fixture
+def mail(monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
+    """A mail server on this computer."""
+    with mail_server(trustme.CA()) as server:
+        monkeypatch.setenv("SMTP_HOST", server.mail.host)
+        monkeypatch.setenv("SMTP_PORT", str(server.mail.port))
+        monkeypatch.setenv("SMTP_SECURITY", "none")
+        monkeypatch.setenv("SMTP_FROM", "SEL team <sel@team.example>")
+        yield server
+
+
+def test_a_digest_is_mailed_where_a_person_is_needed(run: Run, two: Two, mail: MailServer) -> None:
+    """Both people get one message, the worst district first; nothing in it names a child."""
+    two.oak.put("sections", {**two.oak.lists["sections"][0], "name": "Room 12"})
+    said = run("drift", "--all", "--mail", TEAM, "--json")
+
+    (letter,), (envelope,) = mail.inbox.letters, mail.inbox.envelopes
+    assert said.code == 1 and len(said.document) == 2
+    assert envelope.rcpt_tos == ["ada@team.example", "bo@team.example"]
+    assert letter["Subject"] == "Rosters: 1 district needs a person"
+    text = letter.get_content()
+    assert text.index("Oak (oak-district): NEEDS A PERSON") < text.index("Elm (elm-district): fine")
+    assert "Given1" not in text and "oak-student" not in text
+
+
+def test_a_quiet_night_mails_nothing_unless_always(run: Run, two: Two, mail: MailServer) -> None:
+    """Nobody is woken for nothing; --always is for those who want to know that the watch still runs."""
+    assert run("drift", "--all", "--mail", TEAM).code == 0
+    assert not mail.inbox.letters
+    assert run("drift", "--all", "--mail", TEAM, "--always").code == 0
+    assert mail.inbox.letters[0]["Subject"] == "Rosters: nothing needs a person"
+
+
+def test_always_without_anybody_to_write_to_is_refused(run: Run) -> None:
+    """Before a single district is fetched."""
+    said = run("drift", "--always")
+    assert said.code == 2 and "--mail" in said.err

@@ -57,10 +57,20 @@ def post(
 
 
 def post_digest(
-    watched: Sequence[Watched], to: tuple[str, ...], *, store: Store, chosen: Settings, actor: str, now: datetime
+    watched: Sequence[Watched],
+    to: tuple[str, ...],
+    *,
+    store: Store,
+    chosen: Settings,
+    actor: str,
+    now: datetime,
+    always: bool = False,
 ) -> Posted:
-    """Sends what a watch found to our own people; nothing where nobody is needed. Raises as `post` does."""
-    if not digest(watched, now=now).needs_person:
+    """Sends what a watch found to our own people; nothing where nobody is needed, unless `always`.
+
+    Raises as `post` does.
+    """
+    if not (always or digest(watched, now=now).needs_person):
         return Posted("not-needed", "Nothing needs a person, so no message was sent.")
     template = message_template("drift", chosen.messages.templates_dir)
     head = message_facts.head(product=chosen.product_name, team=chosen.messages.team, district="")

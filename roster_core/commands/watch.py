@@ -35,8 +35,9 @@ _LOST = (
 @click.argument("district_ids", nargs=-1, metavar="[DISTRICT_ID]...")
 @click.option("--all", "every", is_flag=True, help="Every district with a roster in force, as without a name.")
 @click.option("--mail", default="", metavar="ADDRESSES", help="Send what needs a person to these, comma between them.")
+@click.option("--always", is_flag=True, help="With --mail: also where nothing needs a person.")
 @json_option
-def drift(district_ids: tuple[str, ...], every: bool, mail: str, as_json: bool) -> int:
+def drift(district_ids: tuple[str, ...], every: bool, mail: str, always: bool, as_json: bool) -> int:
     """What changed at the source since the last commit; all districts where none is named.
 
     Fetches each district, which becomes its newest roster. Exits with 1 where something needs a
@@ -44,6 +45,8 @@ def drift(district_ids: tuple[str, ...], every: bool, mail: str, as_json: bool) 
     """
     if every and district_ids:
         raise InputError("--all is every district; leave out the ids, or leave out --all.")
+    if always and not mail:
+        raise InputError("--always is about the message: say to whom with --mail.")
     chosen, recipients = settings(), address_list(mail)
     if recipients and not chosen.mail.configured:
         raise InputError("No mail server is set up. Set SMTP_HOST and SMTP_FROM, or leave out --mail.")
@@ -54,9 +57,9 @@ def drift(district_ids: tuple[str, ...], every: bool, mail: str, as_json: bool) 
             raise InputError(f'District "{min(unknown)}" has no roster in force, so nothing can have drifted from it.')
         receipts = [receipt for receipt in in_force if not district_ids or receipt.district_id in district_ids]
         client = clever_client(chosen) if chosen.clever.configured else None
-        source = _Source(store, client, progress, whole=bool(chosen.clever.client_id))
+        source = _Source(store, client, chosen, progress)
         watched = [source.watched(receipt) for receipt in receipts]
-        unmailed = _mailed(watched, recipients, store, chosen) if recipients else 0
+        unmailed = _mailed(watched, recipients, store, chosen, always=always) if recipients else 0
     for one in watched:
         if one.failed:
             click.echo(f"Error: {one.district_id}: {one.problem}", err=True)
@@ -67,10 +70,10 @@ def drift(district_ids: tuple[str, ...], every: bool, mail: str, as_json: bool) 
 class _Source:
     """Where the newest roster of a district is: Clever where it shares the district, else the store."""
 
-    def __init__(self, store: Store, client: CleverClient | None, progress: Progress, *, whole: bool) -> None:
-        self._store, self._client, self._progress = store, client, progress
+    def __init__(self, store: Store, client: CleverClient | None, chosen: Settings, progress: Progress) -> None:
+        self._store, self._client, self._profile, self._progress = store, client, chosen.profile, progress
         # With one district's token nobody can tell whether another district is still connected.
-        self._whole = whole
+        self._whole = bool(chosen.clever.client_id)
         self._shared: set[str] = set()
         self._problem = ""
         self._kept: set[str] = set()
@@ -124,10 +127,14 @@ class _Source:
         return self._newest[district_id]
 
     def _fetched(self, district_id: str) -> tuple[Roster | None, str]:
+        from roster_core.adapters.keeping import Keeper
         from roster_core.adapters.refreshing import refresh
 
         if self._client is not None and district_id in self._shared:
             refreshed = refresh(self._client, self._store, district_id, actor=actor(), progress=self._progress)
+            # The list of districts shows in the morning what came overnight.
+            keeper = Keeper(self._store, actor(), "embedded", self._profile, now)
+            keeper.note(refreshed.roster, refreshed.info, refreshed.before)
             return refreshed.roster, refreshed.source
         known = self._store.rosters.latest(district_id)
         if known is None:
@@ -135,12 +142,18 @@ class _Source:
         return self._store.rosters.load(known.fingerprint, district_id), f"loaded on {known.fetched_at:%Y-%m-%d}"
 
 
-def _mailed(watched: Sequence[Watched], to: tuple[str, ...], store: Store, chosen: Settings) -> int:
-    """Sends what needs a person, and gives the exit code; a mail server that fails hides nothing of what was found."""
+def _mailed(
+    watched: Sequence[Watched], to: tuple[str, ...], store: Store, chosen: Settings, *, always: bool
+) -> int:
+    """Sends what was found where a person is needed (or always), and gives the exit code.
+
+    A mail server that fails hides nothing of what was found.
+    """
     from roster_core.adapters.posting import post_digest
 
     try:
-        click.echo(post_digest(watched, to, store=store, chosen=chosen, actor=actor(), now=now()).sentence, err=True)
+        told = post_digest(watched, to, store=store, chosen=chosen, actor=actor(), now=now(), always=always)
+        click.echo(told.sentence, err=True)
     except ServiceError as error:
         click.echo(f"Error: {error}", err=True)
         return error.exit_code
