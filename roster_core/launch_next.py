@@ -107,6 +107,8 @@ def _of_step(state: StepState, onboarding: Onboarding, evidence: Evidence, today
         waiting = onboarding.waiting("connect")
         if waiting is not None:
             return _waits(waiting, "connect in Clever", today)
+        if evidence.connected is False and evidence.source == "clever":
+            return _Found("Clever no longer lists the district: it is to connect again in Clever.", "district")
         return _Found(state.contradiction or "Send the district the link to connect.")
     if key == "sharing-requested":
         return _Found("Request data sharing from the district in Clever.")

@@ -10,6 +10,7 @@ from sqlalchemy import delete
 
 from roster_core.adapters.store import Store, open_store
 from roster_core.adapters.store.schema import roster_chunks
+from roster_core.clever_states import CleverState
 from roster_core.dates import WindowDates
 from roster_core.onboarding import Onboarding, Tick
 from roster_core.plan import plan_commit
@@ -60,6 +61,16 @@ def test_every_district_is_told_with_its_next_action(run: Run, held: Store) -> N
     assert springfield["opens"] == OPENS.isoformat() and springfield["launch"] is None
     assert [step["state"] for step in springfield["steps"]] == ["done"] * 5 + ["not yet"] * 2
     assert "Springfield USD  5 of 7  30 days to the window opening  us" in run("launch").out
+
+
+def test_a_district_that_clever_connects_is_there_before_it_is_loaded(run: Run, held: Store) -> None:
+    """Its name is Clever's, and the first steps are seen; one that is no longer listed is not there."""
+    states = [CleverState("5f3a", "Oak USD", asked_at=NOW), CleverState("5f3b", "Ash USD", asked_at=NOW)]
+    held.known.keep_clever_list(states, asked_at=NOW)
+    held.known.keep_clever_list(states[:1], asked_at=NOW)
+    found = {one["district_id"]: one for one in run("launch", "--json").document}
+    assert set(found) == {"d1", "elm", "5f3a"} and found["5f3a"]["name"] == "Oak USD"
+    assert (found["5f3a"]["steps_done"], found["5f3a"]["step"]) == (2, "sharing-requested")
 
 
 def test_one_district_is_told_step_by_step(run: Run, held: Store) -> None:

@@ -42,6 +42,7 @@ def trouble(state: str) -> Evidence:
          "district", "connected", "Launch", "chase it on Tue 1 Dec 2026"),
         (asked("connect", CHOSE), Evidence(),
          date(2026, 12, 1), "us", "connected", "Launch", "Chase the district"),
+        (CHOSE, replace(ALL_WELL, connected=False), TODAY, "district", "connected", "Launch", "no longer lists"),
         (Onboarding(), CONNECTED, TODAY, "us", "sharing-requested", "Launch", "Request data sharing"),
         (asked("sharing"), CONNECTED, TODAY, "district", "sharing-approved", "Launch", "approve the sharing"),
         (asked("sharing"), ALL_WELL, TODAY, "us", "sharing-approved", "Launch", "whether all sections are shared"),

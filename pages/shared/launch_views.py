@@ -151,12 +151,22 @@ def _step(each: StepState, *, is_next: bool) -> None:
     if each.evidence:
         st.markdown(f":material/visibility: {widgets.plain(each.evidence)}")
     if each.by and each.by != APP and each.on:
-        note = f": {widgets.plain(each.note)}" if each.note else ""
-        st.markdown(f":material/person: Said by {widgets.plain(each.by)}, done on {day_text(each.on)}{note}")
+        _said(each)
     if each.contradiction:
         st.markdown(f":material/report: **The data says otherwise.** {widgets.plain(each.contradiction)}")
     elif each.refusal and each.step.person and (is_next or each.state == "waiting"):
         st.markdown(f":material/block: Cannot be ticked yet. {widgets.plain(each.refusal)}")
+
+
+def _said(each: StepState) -> None:
+    note = widgets.plain(each.note)
+    if each.step.key == "rostered":
+        # Who said that it was loaded stands in the evidence already, beside the receipt.
+        if note:
+            st.markdown(f":material/person: {note}")
+        return
+    said = f"Said by {widgets.plain(each.by)}, done on {day_text(each.on)}" if each.on else ""
+    st.markdown(f":material/person: {said}{f': {note}' if note else ''}")
 
 
 def _tick(here: OpenLaunch, each: StepState) -> None:

@@ -48,6 +48,19 @@ class Examined:
     drift: bool | None
 
 
+def names(store: Store) -> dict[str, str]:
+    """Every district that is known: id -> name, by name.
+
+    It has a roster or something in force, was added by its name, or Clever connects it.
+    """
+    found = {state.district_id: state.name for state in store.known.clever().values() if state.listed}
+    found |= {receipt.district_id: receipt.district_name for receipt in reversed(store.ledger.current_receipts())}
+    found |= {record.id: record.name for record in store.districts.list()}
+    found |= {info.district_id: info.district_name for info in store.rosters.list() if info.district_name}
+    named = {key: name or key for key, name in found.items()}
+    return dict(sorted(named.items(), key=lambda each: (each[1].casefold(), each[0])))
+
+
 def rules_in_use(store: Store, district_id: str) -> RuleSet:
     """The rules colleagues see: the kept draft, else the newest saved ones, else none."""
     draft = store.rule_sets.draft(district_id)

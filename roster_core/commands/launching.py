@@ -28,15 +28,15 @@ def launch(district_id: str, as_json: bool) -> int:
     Checks the newest roster in the store under the rules in use, as of today. Fetches and changes nothing.
     Exits with 3 where a district could not be checked; the others are told all the same.
     """
+    from roster_core.adapters.launching import names
+
     chosen = settings()
     with opened_store(chosen) as store:
-        names = {receipt.district_id: receipt.district_name for receipt in store.ledger.current_receipts()}
-        names |= {info.district_id: info.district_name for info in store.rosters.list()}
-        names |= {record.id: record.name for record in store.districts.list()}
-        if district_id and district_id not in names:
+        known = names(store)
+        if district_id and district_id not in known:
             raise InputError(f'There is no district "{district_id}" here. launch alone lists every district.')
-        wanted = [district_id] if district_id else sorted(names, key=lambda key: (names[key].casefold(), key))
-        found = [_looked(store, key, names[key], chosen) for key in wanted]
+        wanted = [district_id] if district_id else list(known)
+        found = [_looked(store, key, known[key], chosen) for key in wanted]
     lines = _whole(found[0]) if district_id else _listed(found)
     for one in found:
         if one.problem:
@@ -56,8 +56,8 @@ class _Standing:
 
     @property
     def step(self) -> int:
-        """How many of the seven steps are done before the first that is not."""
-        return next((each.number - 1 for each in self.steps if not each.done), len(STEPS))
+        """How many of the seven steps are done."""
+        return sum(each.done for each in self.steps)
 
 
 def _looked(store: Store, district_id: str, name: str, chosen: Settings) -> _Standing:

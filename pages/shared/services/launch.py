@@ -21,9 +21,7 @@ __all__ = ["KeptOnboarding"]
 def names() -> dict[str, str]:
     """Every district that is known, with or without a roster: id -> name, by name."""
     require_access()
-    found = {record.id: record.name for record in server.store().districts.list()}
-    found |= {info.district_id: info.district_name or info.district_id for info in server.rosters()}
-    return dict(sorted(found.items(), key=lambda each: (each[1].casefold(), each[0])))
+    return launching.names(server.store())
 
 
 def kept(district_id: str) -> KeptOnboarding:
