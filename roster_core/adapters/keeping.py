@@ -9,10 +9,11 @@ from datetime import datetime
 from roster_core.adapters.clever import CleverClient, CleverDistrict
 from roster_core.adapters.refreshing import Refreshed, refresh
 from roster_core.adapters.store import RosterInfo, Store, rules_digest
+from roster_core.changes import changes
 from roster_core.clever_states import CleverState
 from roster_core.coverage import Coverage, evaluate
 from roster_core.drift import drift, drifted
-from roster_core.errors import Cancelled, InputError, RosterError, RuleError
+from roster_core.errors import Cancelled, InputError, RosterError, RuleError, ServiceError
 from roster_core.glance import Changed, Counted, Drifted, Outcome, count_changes
 from roster_core.onboarding import profile_of
 from roster_core.preflight import PreflightReport, run_preflight
@@ -69,7 +70,7 @@ class Keeper:
 
     def note(self, roster: Roster, info: RosterInfo, before: RosterInfo | None) -> Changed | None:
         """What a new roster changed (None for a district's first), how its students stand, and what has drifted."""
-        changed = None if before is None else _changed(before, info, self.now())
+        changed = None if before is None else self._changed(roster, info, before)
         if changed is not None:
             self.store.known.keep_changes(info.district_id, changed)
         self.count(roster)
@@ -81,11 +82,9 @@ class Keeper:
 
         Gives None where nobody has said yet who is assessed, or the draft is unfinished.
         """
-        district_id = roster.district.id
-        draft, saved = self.store.rule_sets.draft(district_id), self.store.rule_sets.get(district_id)
-        if draft is None and saved is None:
+        district_id, text = roster.district.id, self._rules(roster.district.id)
+        if not text:
             return None
-        text = draft.rule_set_json if draft is not None else saved.rule_set.to_json() if saved is not None else ""
         try:
             coverage = evaluate(roster, RuleSet.from_json(text))
         except RuleError:
@@ -115,6 +114,26 @@ class Keeper:
         noted = drifted(found, roster.fingerprint, self.now())
         self.store.known.keep_drift(district_id, noted)
         return noted
+
+    def _rules(self, district_id: str) -> str:
+        """The rules as they stand, as text: the draft, else the newest saved; '' where there are none."""
+        draft = self.store.rule_sets.draft(district_id)
+        if draft is not None:
+            return draft.rule_set_json
+        saved = self.store.rule_sets.get(district_id)
+        return "" if saved is None else saved.rule_set.to_json()
+
+    def _changed(self, roster: Roster, info: RosterInfo, before: RosterInfo) -> Changed:
+        told: tuple[str, ...] = ()
+        if before.fingerprint != info.fingerprint:
+            try:
+                rules = RuleSet.from_json(self._rules(info.district_id) or RuleSet().to_json())
+                earlier = self.store.rosters.load(before.fingerprint, info.district_id)
+                told = tuple(changes(earlier, roster, rules).sentences())
+            except (InputError, ServiceError):
+                # The roster before, or the draft, cannot be read: what is known of both without them is told.
+                told = count_changes(_sizes(before), _sizes(info))
+        return Changed(info.fingerprint, before.fetched_at, self.now(), told)
 
 
 def numbers_of(coverage: Coverage, now: datetime, *, rules: str = "", report: PreflightReport | None = None) -> Counted:
@@ -189,13 +208,8 @@ def refresh_all(
     return tuple(outcomes)
 
 
-def _changed(before: RosterInfo, after: RosterInfo, now: datetime) -> Changed:
-    sizes = [
-        {noun: getattr(info, noun) for noun in ("students", "sections", "teachers", "enrollments")}
-        for info in (before, after)
-    ]
-    same = before.fingerprint == after.fingerprint
-    return Changed(after.fingerprint, before.fetched_at, now, () if same else count_changes(*sizes))
+def _sizes(info: RosterInfo) -> dict[str, int]:
+    return {noun: getattr(info, noun) for noun in ("students", "sections", "teachers", "enrollments")}
 
 
 def _said(roster: Roster, now: datetime) -> CleverState:

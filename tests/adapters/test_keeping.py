@@ -70,7 +70,7 @@ def test_the_next_roster_is_counted_checked_and_compared(store: Store, keeper: K
     assert counted.unsettled and counted.blockers["us"] > 0 and counted.counted_at == NOW
     assert changed == store.known.changes()["sample"]
     assert changed.since == NOW - timedelta(days=1)
-    assert "20 more students: 80 now." in changed.sentences
+    assert "20 students are new." in changed.sentences
 
 
 def test_the_same_data_again_is_no_change(store: Store, keeper: Keeper) -> None:
@@ -137,7 +137,7 @@ def test_one_of_three_that_fails_keeps_its_roster_and_stops_no_other(
     outcomes = refresh_all(client, keeper, WANTED, quietly)
     assert [(each.name, each.kind) for each in outcomes] == [("Ash", "same"), ("Elm", "failed"), ("Oak", "changed")]
     assert "refused" in outcomes[1].sentences[0]
-    assert "10 more students: 40 now." in outcomes[2].sentences
+    assert "10 students are new." in outcomes[2].sentences
     assert store.rosters.latest("elm-district") == before
     assert store.rosters.latest("oak-district").students == 40
     assert "-token" not in str(outcomes)
@@ -190,3 +190,11 @@ def test_a_list_that_cannot_be_had_is_told_and_kept(store: Store, three: tuple[A
     with pytest.raises(ServiceError, match="CLEVER_CLIENT_SECRET"):
         list_clever(client, store, lambda: NOW, quietly)
     assert "CLEVER_CLIENT_SECRET" in store.known.clever_asked()[1]
+
+
+def test_without_the_roster_before_its_counts_are_compared(store: Store, keeper: Keeper) -> None:
+    """Where the rows of the roster before cannot be read any more, what is known of both is told instead."""
+    keeper.keep(sample_district(60, 1, fetched_at=NOW - timedelta(days=1)), source="sample")
+    store.rule_sets.save_draft("sample", '{"format": "roster-rules/9"}', expected_revision=0, actor="dana", now=NOW)
+    _, changed = keeper.keep(sample_district(80, 1, fetched_at=NOW), source="sample")
+    assert "20 more students: 80 now." in changed.sentences

@@ -113,7 +113,7 @@ def _refresh(page: Page, clever: AwkwardClever) -> None:
     page.get_by_role("button", name="Refresh all").click()
     expect(page.get_by_text("1 changed, 1 as before, 1 failed")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Elm keeps its old roster.")).to_be_visible()
-    expect(page.get_by_text("1 more student: 31 now.")).to_be_visible()
+    expect(page.get_by_text("1 student is new.")).to_be_visible()
     expect(page.get_by_text("Ask for new files: Alder School District")).to_be_visible()
     settle(page)
     first = names(page)

@@ -174,7 +174,7 @@ def test_refreshing_all_names_what_failed_and_what_changed(
     text = told(page)
     assert "1 changed, 1 as before, 1 failed" in text
     assert "Elm keeps its old roster." in text.replace("*", "") and "token was refused" in text
-    assert "1 more student: 31 now." in text
+    assert "1 student is new." in text
     assert "As before**: Ash" in text and "Ask for new files**: Springfield USD" in text
     assert store.rosters.latest("elm-district").fetched_at == before
     assert store.rosters.latest("ash-district").fetched_at > before
