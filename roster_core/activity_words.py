@@ -125,7 +125,7 @@ _FILES: Mapping[str, str] = {
 
 
 def _rows_taken(detail: Detail) -> str:
-    how = {"csv": "CSV", "zip": "OneRoster"}.get(str(detail.get("as", "")), "a file")
+    how = {"csv": "CSV", "zip": "OneRoster", "json": "JSON"}.get(str(detail.get("as", "")), "a file")
     rows = _count(detail, "rows", "row")
     return f"Downloaded the committed roster of receipt {detail.get('receipt', '?')} as {how}, {rows}, with names."
 

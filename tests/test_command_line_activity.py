@@ -72,3 +72,14 @@ def test_a_district_is_deleted_when_its_name_is_given(run: Run) -> None:
     assert [entry["action"] for entry in run("activity", "d", "--json").document] == ["delete-district", "commit"]
     assert run("activity", "--verify").code == 0
     assert "nothing of a district" in run("delete", "d", "--confirm", "d").err
+
+
+def test_rows_with_names_that_are_taken_are_written_down(run: Run) -> None:
+    """The roster in force as a file or document is in the log; its numbers alone are not."""
+    run("commit", "d", "--rules", "r.json")
+    run("current", "d")
+    run("current", "d", "--csv", "out.csv")
+    run("current", "d", "--json")
+    taken = [entry for entry in run("activity", "d", "--json").document if entry["action"] == "download-rows"]
+    assert [(entry["detail"]["as"], entry["detail"]["rows"]) for entry in taken] == [("json", 4), ("csv", 4)]
+    assert "as JSON, 4 rows, with names" in taken[0]["sentence"]

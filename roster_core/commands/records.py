@@ -68,6 +68,9 @@ def current(district_id: str, csv_file: Path | None, to: str, as_json: bool) -> 
         if receipt is None:
             raise InputError(f'District "{district_id}" has no roster in force ({to}). The command receipts lists all.')
         rows = written_rows(store.ledger.rows(receipt.receipt_id))
+        for way in (["csv"] if csv_file else []) + (["json"] if as_json else []):
+            taken: dict[str, str | int] = {"receipt": receipt.receipt_id, "rows": len(rows), "as": way}
+            store.activity.add(now(), actor(), district_id, "download-rows", taken)
     if csv_file:
         write_csv(rows, csv_file)
     # Tens of thousands of rows are made into a document only where one is asked for.

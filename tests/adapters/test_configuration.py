@@ -118,6 +118,7 @@ def test_every_problem_is_told_at_once_with_its_place(tmp_path: Path) -> None:
         ("ROSTER_REQUIRED_FIELDS", "grade,shoe_size", '"shoe_size" is not a student field'),
         ("ROSTER_SEVERITIES", "section-of-on=off", "do you mean section-of-one?"),
         ("ROSTER_SEVERITIES", "section-of-one=maybe", "section-of-one=blocker"),
+        ("ROSTER_SEVERITIES", "student-details-not-held=off", "always a blocker"),
         ("ROSTER_SEVERITIES", "section-of-one=off,section-of-one=off", "set twice"),
         ("ROSTER_DATABASE_URL", "mysql://u:hunter2@h/d", "must begin with sqlite:///"),
         ("CLEVER_API_VERSION", "v2.1", "use v3.0 or v3.1"),
