@@ -172,7 +172,9 @@ def _who() -> None:
     role = services.current_role() if services.signs_in() else None
     if role is not None:
         with st.container(horizontal=True, vertical_alignment="center", key="who"):
-            st.caption(f"{widgets.people(services.actor())}  \n{role}", width="stretch")
+            with st.container(gap="xxsmall"):
+                st.text(services.actor())
+                st.caption(role)
             st.button("Sign out", key="sign_out", type="tertiary", on_click=services.sign_out)
 
 
