@@ -65,6 +65,17 @@ def rule_effects(
     )
 
 
+def dead_rules(roster: Roster, rule_set: RuleSet, verdicts: Verdicts, scope: np.ndarray) -> tuple[int, ...]:
+    """The places of the rules that match no enrollment in scope (bool[students]). One pass over the enrollments."""
+    sections = verdicts.rule_masks.shape[1]
+    rows = scope[roster.enrollments.student]
+    groups = grade_groups_of(roster, verdicts).astype(np.int64)
+    cells = groups[roster.enrollments.student[rows]] * sections + roster.enrollments.section[rows]
+    held = (np.bincount(cells, minlength=verdicts.keeper.size) > 0).reshape(-1, sections)
+    hit = [held[verdicts.graded[place]][:, verdicts.rule_masks[place]].any() for place in range(len(rule_set.rules))]
+    return tuple(int(place) for place in np.flatnonzero(~np.array(hit, dtype=bool)))
+
+
 def student_reasons(
     roster: Roster, rule_set: RuleSet, verdicts: Verdicts, kept: np.ndarray, student_row: int
 ) -> tuple[Reason, ...]:

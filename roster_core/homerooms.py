@@ -45,6 +45,12 @@ def homeroom_likeness(roster: Roster, enrolled: np.ndarray) -> np.ndarray:
     return cue * size * np.where(purity >= 0.75, 1.0, 0.7) * np.where(of_other_term(roster), _OTHER_TERM, 1.0)
 
 
+def section_likeness(roster: Roster) -> np.ndarray:
+    """float64[sections]: `homeroom_likeness` where every student of the roster counts."""
+    enrolled = np.bincount(roster.enrollments.section, minlength=len(roster.sections))
+    return homeroom_likeness(roster, enrolled)
+
+
 def of_other_term(roster: Roster) -> np.ndarray:
     """bool[sections]: the term was over or had not begun when the roster was fetched, by its dates, else its name.
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from roster_core.contribution import dead_rules
 from roster_core.coverage import ONE, evaluate
 from roster_core.matching import text_mask
-from roster_core.roster import Roster, ordered_grades
+from roster_core.roster import Roster
 from roster_core.rule_words import OPERATORS
 from roster_core.rules import Condition, Rule, RuleSet, describe_grades
 from roster_core.vocabulary import GRADES
@@ -123,13 +124,14 @@ def in_scope_of(known: Iterable[Known], rule_set: RuleSet) -> tuple[RuleSet, ...
 
 
 def fit(roster: Roster, rule_set: RuleSet) -> Fit:
-    """How well a rule set does on a roster. Costs one evaluation, the effects of its rules and two tables."""
+    """How well a rule set does on a roster. Costs one evaluation and a few counts of students and enrollments."""
     coverage = evaluate(roster, rule_set)
-    present = set(roster.students["grade"].unique())
-    schools = set(roster.students["school_id"].unique())
+    present = {GRADES[code] for code in np.unique(roster.grade_codes) if code >= 0}
+    schools = set(roster.students["school_id"].unique()) if rule_set.assessed_schools else set()
     named = {*rule_set.assessed_grades, *(grade for rule in rule_set.rules for grade in rule.student_grades)}
     inside = coverage.scope_mask
     settled = coverage.status == ONE
+    ids = [*roster.schools["school_id"], ""]  # the last is of students whose school nobody knows
     return Fit(
         rule_set=rule_set,
         in_scope=coverage.in_scope,
@@ -138,11 +140,11 @@ def fit(roster: Roster, rule_set: RuleSet) -> Fit:
         several=coverage.several,
         excused=coverage.excused,
         share=coverage.one / max(coverage.in_scope, 1),
-        dead_rules=tuple(effect.index for effect in coverage.rule_effects() if effect.dead),
+        dead_rules=dead_rules(roster, rule_set, coverage.verdicts, inside),
         missing_grades=tuple(grade for grade in GRADES if grade in named - present),
         missing_schools=tuple(school for school in rule_set.assessed_schools if school not in schools),
-        uncovered_grades=tuple(grade for grade in _without(roster, "grade", inside, settled) if grade),
-        uncovered_schools=tuple(_without(roster, "school_id", inside, settled)),
+        uncovered_grades=tuple(GRADES[code] for code in _without(roster.grade_codes, inside, settled) if code >= 0),
+        uncovered_schools=tuple(sorted(ids[code] for code in _without(roster.school_codes, inside, settled))),
     )
 
 
@@ -208,11 +210,9 @@ def _known_here(known: Iterable[str], ids: Sequence[str]) -> bool:
     return set(ids) <= set(known)
 
 
-def _without(roster: Roster, column: str, inside: np.ndarray, settled: np.ndarray) -> list[str]:
-    """The grades or schools that have students in scope, none of whom is in exactly one."""
-    values = roster.students[column]
-    left = set(values[inside].unique()) - set(values[inside & settled].unique())
-    return [grade for grade in ordered_grades(values) if grade in left] if column == "grade" else sorted(left)
+def _without(codes: np.ndarray, inside: np.ndarray, settled: np.ndarray) -> list[int]:
+    """The grades or schools (int[students], codes) that have students in scope, none of whom is in exactly one."""
+    return np.setdiff1d(codes[inside], codes[inside & settled]).tolist()
 
 
 def _number(count: int, noun: str) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from roster_core.coverage import ONE, Coverage, evaluate
 from roster_core.errors import InputError
 from roster_core.families import Families
-from roster_core.homerooms import homeroom_likeness
+from roster_core.homerooms import section_likeness
 from roster_core.matching import DROPPED, condition_mask, grade_groups_of
 from roster_core.roster import Roster
 from roster_core.rules import Condition, Rule, RuleSet
@@ -64,7 +64,15 @@ class _Candidate:
         return self.elsewhere, len(when), short, sum(value.count(" ") + 1 for value in words)
 
 
-def drafts(coverage: Coverage, found: Families, group: np.ndarray, kind: str, *, limit: int = 5) -> list[Draft]:
+def drafts(
+    coverage: Coverage,
+    found: Families,
+    group: np.ndarray,
+    kind: str,
+    *,
+    limit: int = 5,
+    likeness: np.ndarray | None = None,
+) -> list[Draft]:
     """Up to `limit` rules that would settle a group (bool[students], of `overlaps(...)`), best first; maybe none.
 
     `kind` several: drop rules for one of the families (or field values) the group is kept in. none: keep rules for
@@ -74,13 +82,15 @@ def drafts(coverage: Coverage, found: Families, group: np.ndarray, kind: str, *,
     the group's schools where they are few.
 
     Maximises the students settled less twice those broken, over all students, weighted by how homeroom-like the
-    sections are that stay; of equal outcomes the plainest rule stays. Costs a match of the names for some dozen
-    conditions and at most 40 evaluations. Raises InputError for another kind.
+    sections are that stay; of equal outcomes the plainest rule stays. `likeness`: of every section, as
+    `section_likeness` gives it, where the caller has it. Costs a match of the names for some dozen conditions and at
+    most 40 evaluations. Raises InputError for another kind.
     """
     if kind not in KINDS:
         raise InputError(f'A group to settle is "several" or "none", not "{kind}".')
     judged: dict[bytes, tuple[_Candidate, Coverage]] = {}
-    _judge(coverage, _likely(coverage, found, group, kind), judged)
+    alike = section_likeness(coverage.roster) if likeness is None else likeness
+    _judge(coverage, _likely(coverage, found, group, kind, alike), judged)
     breaking = [item for item in judged.values() if _lost(coverage, item[1]) and _gain(coverage, item[1], group)]
     breaking.sort(key=lambda item: -_gain(coverage, item[1], group))
     narrow = [to for item in breaking[:_NARROWED] for to in _narrowed(coverage, *item, group)]
@@ -98,7 +108,9 @@ def _value(candidate: _Candidate, draft: Draft, kind: str) -> float:
     return worth * (0.5 + likeness) if worth > 0 else worth
 
 
-def _likely(coverage: Coverage, found: Families, group: np.ndarray, kind: str) -> list[_Candidate]:
+def _likely(
+    coverage: Coverage, found: Families, group: np.ndarray, kind: str, alike: np.ndarray
+) -> list[_Candidate]:
     """The candidates that would settle most of the group, judged by the group's own enrollments alone."""
     student = coverage.roster.enrollments.student
     if kind == "several":
@@ -109,8 +121,7 @@ def _likely(coverage: Coverage, found: Families, group: np.ndarray, kind: str) -
         dropped = _verdicts(coverage, rows) == DROPPED
         candidates = _rules(coverage.roster, found, rows[~dropped], "keep")
         narrower = sorted(_narrower_drops(coverage, found, rows[dropped]), key=lambda item: item.plainness)
-    enrolled = np.bincount(coverage.roster.enrollments.section, minlength=len(coverage.roster.sections))
-    likeness = homeroom_likeness(coverage.roster, enrolled)[coverage.roster.enrollments.section[rows]]
+    likeness = alike[coverage.roster.enrollments.section[rows]]
     scored = [_scored(coverage.roster, candidate, rows, likeness, kind) for candidate in candidates]
     hopeful = [item for item in scored if item[0]]
     hopeful.sort(key=lambda item: (-item[0], item[1].plainness))
@@ -226,10 +237,11 @@ def _narrowed(coverage: Coverage, candidate: _Candidate, after: Coverage, group:
 
 def _school_condition(roster: Roster, group: np.ndarray) -> Condition | None:
     """The schools of a group by name, where they are few and their names are theirs alone."""
-    ids = np.unique(roster.students["school_id"].to_numpy()[group])
-    known = roster.schools["school_name"][roster.schools["school_id"].isin(ids)]
-    alone = len(known) == len(ids) and roster.schools["school_name"].isin(known).sum() == len(ids)
-    if not 0 < len(ids) <= _SCHOOLS or not alone or (known == "").any():
+    codes = np.unique(roster.school_codes[group])
+    if not 0 < len(codes) <= _SCHOOLS or codes[0] < 0:
+        return None
+    known = roster.schools["school_name"].iloc[codes]
+    if roster.schools["school_name"].isin(known).sum() != len(codes) or (known == "").any():
         return None
     return Condition("school_name", "is", tuple(known))
 

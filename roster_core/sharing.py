@@ -126,7 +126,6 @@ def sharing_request(
     narrow = replace(rule_set, rules=tuple(asked), resolve="all", pins=())
     alone, ours = evaluate(roster, narrow), evaluate(roster, rule_set)
     kept = roster.enrollments.section[ours.kept]
-    student = roster.enrollments.student
     request = SharingRequest(
         platform=there.key,
         subject=f"Sharing rules for {product}: {roster.district.name or 'your district'}",
@@ -134,11 +133,11 @@ def sharing_request(
         rules=rules,
         sections_before=int(now.sum()),
         sections_after=int(shared.sum()),
-        students_before=len(np.unique(student[now[roster.enrollments.section]])),
-        students_after=len(np.unique(student[shared[roster.enrollments.section]])),
+        students_before=_students_of(roster, now),
+        students_after=_students_of(roster, shared),
         in_scope=ours.in_scope,
         one=alone.one,
-        lost=len(np.unique(student[ours.kept][~shared[kept]])),
+        lost=len(np.unique(roster.enrollments.student[ours.kept][~shared[kept]])),
         obstacles=tuple(obstacles),
     )
     return replace(request, text=_letter(request, there, product, sender))
@@ -214,6 +213,13 @@ def _shared(roster: Roster, asked: Sequence[Rule]) -> np.ndarray:
     if not asked:
         return np.ones(len(roster.sections), dtype=bool)
     return np.logical_or.reduce([rule_mask(roster, rule) for rule in asked])
+
+
+def _students_of(roster: Roster, sections: np.ndarray) -> int:
+    """How many students are in one of these sections (bool) at least."""
+    inside = np.zeros(len(roster.students), dtype=bool)
+    inside[roster.enrollments.student[sections[roster.enrollments.section]]] = True
+    return int(inside.sum())
 
 
 def _lines(roster: Roster, rule: Rule, platform: Platform) -> list[tuple[str, ...]]:

@@ -10,6 +10,7 @@ import numpy as np
 from pages.shared import insight, services
 from roster_core.coverage import ONE, Coverage
 from roster_core.families import Overlaps, overlaps, teacher_name_hits
+from roster_core.homerooms import section_likeness
 from roster_core.library import LIBRARY, Fit, fit, fits, in_scope_of
 from roster_core.name_words import NameWords, name_words
 from roster_core.roster import Roster
@@ -41,7 +42,8 @@ def settling(coverage: Coverage, kind: str, place: int) -> list[Draft]:
 
     def make() -> list[Draft]:
         group = members(coverage, kind, place)
-        found = drafts(coverage, insight.families(roster), group, kind, limit=_DRAFTS)
+        likeness = services.beside(roster, "likeness", lambda: section_likeness(roster))
+        found = drafts(coverage, insight.families(roster), group, kind, limit=_DRAFTS, likeness=likeness)
         safe = [draft for draft in found[1:] if not draft.breaks][:1]
         return found[:1] + (safe if found and found[0].breaks else [])
 
