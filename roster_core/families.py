@@ -119,7 +119,9 @@ def _shapes(pieces: NameWords) -> pa.Array:
         start + 3,
     )
     shown = np.isin(pieces.kind, (WORD, TEACHER, NUMBER, SEPARATOR))
-    shapes = pieces.joined(shown, texts, codes, "")
+    # Few distinct shapes stand for all names, once teacher and numbers are marks.
+    encoded = pieces.joined(shown, texts, codes, "").dictionary_encode()
+    shapes = encoded.dictionary
     for pattern, replacement in (
         (rf"{_TEACHER_MARK}( *{_TEACHER_MARK})*", _TEACHER_MARK),
         (r"#[# ]*#", _NUMBER_MARK),
@@ -128,7 +130,7 @@ def _shapes(pieces: NameWords) -> pa.Array:
         (r" +", " "),
     ):
         shapes = pc.replace_substring_regex(shapes, pattern=pattern, replacement=replacement)
-    return shapes
+    return shapes.take(encoded.indices)
 
 
 def _described(roster: Roster, codes: np.ndarray, keys: np.ndarray, shapes: pa.Array) -> Families:
