@@ -38,8 +38,8 @@ def brought(district: str, coverage: Coverage) -> np.ndarray | None:
         return None
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":material/filter_alt: **{widgets.count(len(group.rows), 'student')}** {group.words}  "
-            f":small[{_standings(coverage, group.rows)}]",
+            f":material/filter_alt: **{widgets.count(len(group.rows), 'student')}** {group.words} "
+            f":small[· {_standings(coverage, group.rows)}]",
             width="stretch",
         )
         widgets.link("pages/rules.py", "Back to the rules")

@@ -50,6 +50,8 @@ def pictures(district: str, coverage: Coverage) -> None:
     # A new key draws the chart anew, without the click that another choice has overtaken.
     key = f"{district}:picture:{view}:{state.selection(f'picture-turn:{district}', 0)}"
     event = st.altair_chart(chart, key=key, alt=words, on_select="rerun", selection_mode=[charts.PICK])
+    if view == "map":
+        st.caption("Numbers: % of the assessed students in exactly one section. Choose a cell to list its students.")
     picks = event["selection"].get(charts.PICK, [])
     if _is_news(f"picked:{key}", tuple(tuple(sorted(pick.items())) for pick in picks)):
         _picked(district, dict(picks[0]) if picks else {})
@@ -74,6 +76,9 @@ def choices(district: str, roster: Roster) -> Chosen:
         labels = {grade: widgets.grade_label(grade) for grade in grades} | {"": "every grade"}
         _choice(district, "Grade", "grade", chosen.grade, grades, labels)
         _choice(district, "Kept sections", "sections", chosen.sections, numbers, {"": "any number"})
+        if chosen != Chosen():
+            st.button("Clear", key=f"{district}:choice:clear", icon=":material/close:", type="tertiary",
+                      on_click=_turned, args=(district, Chosen()), help="Everybody in none or several")  # fmt: skip
     return chosen
 
 
@@ -204,7 +209,12 @@ def _chosen(district: str) -> Chosen:
 
 
 def _narrowed(district: str, part: str, value: str) -> None:
-    state.select(f"students:{district}", replace(_chosen(district), **{part: value}))
+    _turned(district, replace(_chosen(district), **{part: value}))
+
+
+def _turned(district: str, chosen: Chosen) -> None:
+    """Takes over a choice made beside the picture, which is drawn anew without its own."""
+    state.select(f"students:{district}", chosen)
     state.select(f"picture-turn:{district}", state.selection(f"picture-turn:{district}", 0) + 1)
 
 

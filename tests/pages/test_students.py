@@ -86,6 +86,9 @@ class TestList:
         wanted = (COVERAGE.status == 0) & (ROSTER.students["grade"] == "2").to_numpy()
         assert f"**{wanted.sum()} students**" in told(page)
         assert page.selectbox(key="sample:choice:grade").value == "2"
+        page.button(key="sample:choice:clear").click().run()
+        assert page.selectbox(key="sample:choice:grade").value == ""
+        assert not [button for button in page.button if button.key == "sample:choice:clear"]
 
     def test_every_choice_gives_its_students(self) -> None:
         """The rows of a choice are those a plain reading gives."""
