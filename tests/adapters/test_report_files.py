@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,7 +15,7 @@ import typst
 from roster_core.adapters.report_files import report_html, report_pdf
 from roster_core.coverage import evaluate
 from roster_core.preflight import run_preflight
-from roster_core.report import Report, make_report
+from roster_core.report import Report, ReportReceipt, make_report
 from roster_core.roster import District
 from tests.builders import HOMEROOMS, district
 
@@ -85,6 +86,20 @@ def test_the_pdf_keeps_the_standard_for_accessible_ones() -> None:
     """It says that it is PDF/UA-1 and tagged, in a language, with a title."""
     made = report_pdf(reported(EVIL))
     assert b"/MarkInfo" in made and b"/StructTreeRoot" in made and b"/Lang" in made and b"pdfuaid:part" in made
+
+
+def test_an_ordinary_district_is_one_page() -> None:
+    """Twelve schools, nine grades, a receipt, a finding and some who follow fit one sheet."""
+    report = reported(named=False)
+    school = report.pictures[1].rows[0]
+    schools = tuple(replace(school, label=f"School of the Long Name {n}") for n in range(12))
+    grades = tuple(replace(school, label=str(n)) for n in range(9))
+    pictures = tuple(replace(one, rows=rows) for one, rows in zip(report.pictures, (grades, schools), strict=True))
+    receipt = ReportReceipt("R-0123456789ab", report.made_at, "ana@team.example", "recorded here", 4772, True)
+    follow = ("3 students, birthdate missing, owner: district, by Friday, 4 December 2026",)
+    some = replace(report, pictures=pictures, receipt=receipt, follow=follow, blockers=report.blockers[:1], warnings=())
+    made = report_pdf(some)
+    assert re.search(rb"/Type/Pages/Count 1\b", made)
 
 
 def test_a_letter_no_font_has_does_not_stop_the_page() -> None:
