@@ -33,11 +33,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the list: the facts, every call for attention (the gravest first), and the gravest's place."""
+    """One row of the list: the facts, every call for attention (the gravest first), and the gravest's place.
+
+    until: days until the window opens, 0 while it is open; None without one, or once it is over.
+    """
 
     facts: Facts
     calls: tuple[Call, ...] = ()
     place: int = 0
+    until: int | None = None
 
     @property
     def flag(self) -> str:
@@ -75,7 +79,7 @@ class Filter:
 def overview(known: Iterable[Facts], now: datetime, limits: Limits | None = None) -> list[Row]:
     """The districts, those that want attention first.
 
-    By the gravest call, then by the days to what comes next, then by the share in exactly one section, then by name;
+    By the gravest call, then by the days to the window, then by the share in exactly one section, then by name;
     made-up data stands last.
     """
     rows = [attention(facts, now, limits or Limits()) for facts in known]
@@ -87,7 +91,8 @@ def attention(facts: Facts, now: datetime, limits: Limits | None = None) -> Row:
     chosen = limits or Limits()
     found = [(place, Call(flag, why)) for place, (flag, told) in enumerate(CALLS) if (why := told(facts, now, chosen))]
     place = found[0][0] if found else len(CALLS)
-    return Row(facts, tuple(call for _, call in found), place)
+    until = days_to_opening(facts.opens, facts.closes, now.date())
+    return Row(facts, tuple(call for _, call in found), place, until)
 
 
 def days_to_opening(opens: date | None, closes: date | None, today: date) -> int | None:
@@ -113,8 +118,7 @@ def _words(name: str) -> str:
 
 
 def _order(row: Row) -> tuple[object, ...]:
-    left = row.facts.left
-    days = left if left is not None and left >= 0 else _NO_DAY
+    days = row.until if row.until is not None else _NO_DAY
     share = row.share if row.share is not None else -1.0
     return row.facts.source == "sample", row.place, days, share, row.facts.name.casefold(), row.facts.district_id
 
@@ -128,15 +132,20 @@ def _over(facts: Facts, now: datetime) -> bool:
     return facts.closes is not None and facts.closes < now.date()
 
 
+def _window_open(facts: Facts, now: datetime, limits: Limits) -> str:
+    """Why the district is not ready though its window is open; '' where it is, or the window is not."""
+    missing = _missing(facts)
+    if not missing or days_to_opening(facts.opens, facts.closes, now.date()) != 0:
+        return ""
+    return f"The assessment window is open, and {missing}."
+
+
 def _window_near(facts: Facts, now: datetime, limits: Limits) -> str:
-    """Why the district is not ready though its window is near or open; '' where it is, or has time."""
-    if not _near(facts, now, limits):
+    """Why the district is not ready though its window is near; '' where it is, or has time."""
+    left, missing = days_to_opening(facts.opens, facts.closes, now.date()), _missing(facts)
+    if not missing or not left or left > limits.near_days:
         return ""
-    if not (missing := _missing(facts)):
-        return ""
-    left = days_to_opening(facts.opens, facts.closes, now.date())
-    when = "is open" if not left else f"opens in {_counted(left, 'day')}"
-    return f"The assessment window {when}, and {missing}."
+    return f"The assessment window opens in {_counted(left, 'day')}, and {missing}."
 
 
 def _missing(facts: Facts) -> str:
@@ -227,6 +236,7 @@ _OF = {"us": "ours to mend", "district": "for the district", "Clever": "for Clev
 
 #: What calls for attention, the gravest first: the flag, and a function that says why, or '' where it is not so.
 CALLS: tuple[tuple[str, Callable[[Facts, datetime, Limits], str]], ...] = (
+    ("Window open", _window_open),
     ("Window near", _window_near),
     ("Chase", _chase),
     ("Drift", _drift),

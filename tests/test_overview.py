@@ -33,7 +33,7 @@ DRIFTED = Drifted("r1", "f", NOW, 4, True, ("2 committed students are now in no 
             "1 student is not",
             id="one student",
         ),
-        pytest.param({**NEAR, "opens": TODAY}, "Window near", "is open, and nothing is committed yet", id="open"),
+        pytest.param({**NEAR, "opens": TODAY}, "Window open", "is open, and nothing is committed yet", id="open"),
         pytest.param({**NEAR, "roster_at": None}, "Window near", "there is no roster yet", id="no roster"),
         pytest.param({**NEAR, "counted": None}, "Window near", "nobody has said who is assessed", id="no scope"),
         pytest.param(
@@ -93,11 +93,12 @@ def test_every_call_is_told_the_gravest_first() -> None:
 def test_what_wants_attention_stands_first_and_the_sample_last() -> None:
     """By call, then days left, then share in exactly one, then name; whatever order they came in."""
     wanted = [
+        replace(CALM, district_id="open", **{**NEAR, "opens": TODAY}, counted=LEFT),
         replace(CALM, district_id="near", counted=LEFT, **NEAR),
         replace(CALM, district_id="drift", drifted=DRIFTED, committed_at=NOW, opens=TODAY + timedelta(days=2)),
         replace(CALM, district_id="blocked", counted=replace(LEFT, blockers={"us": 1})),
-        replace(CALM, district_id="soon", left=30),
-        replace(CALM, district_id="later", left=60),
+        replace(CALM, district_id="soon", opens=TODAY + timedelta(days=30)),
+        replace(CALM, district_id="later", opens=TODAY + timedelta(days=60)),
         replace(CALM, district_id="nobody-counted", counted=None),
         replace(CALM, district_id="some-left", counted=LEFT),
         replace(CALM, district_id="ash", name="Ash"),
