@@ -12,8 +12,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages.shared import services
 from pages.shared.downloads import File
-from pages.shared.services import log
+from pages.shared.services import log, server
 from roster_core.adapters.store import Store
 from roster_core.errors import RosterError
 from roster_core.roster import District, Roster
@@ -179,3 +180,22 @@ def test_an_empty_rule_set_reduces_nothing(elm: Store) -> None:
     assert elm.rosters.latest("elm").withheld == 0
 
 
+
+
+def test_a_deleted_district_is_in_no_memory_either(elm: Store, open_page: Open) -> None:
+    """After a deletion the server holds neither the roster nor a plan made of it."""
+    open_page("commit", district="elm")
+    held = server._rosters()._held
+    assert "elm" in held
+    log.delete_district("elm")
+    assert "elm" not in held
+    assert services.roster("elm") is None
+
+
+def test_a_view_of_details_is_reduced_with_the_roster(elm: Store, open_page: Open) -> None:
+    """What the server's memory holds follows what is stored: after a narrower scope the held roster has no names."""
+    open_page("students", district="elm")
+    assert (services.roster("elm").students["first_name"] != "").all()
+    first = replace(HOMEROOMS, assessed_grades=("1",))
+    elm.rule_sets.save("elm", first, expected_version=1, actor="dana", now=datetime.now(UTC))
+    assert (services.roster("elm").students["first_name"] == "").sum() == 4
