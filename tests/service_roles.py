@@ -20,6 +20,7 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "changes.earlier_rosters": "viewer",
     "window.approve_changes": "committer",
     "window.approved_changes": "viewer",
+    "window.unapproved_now": "viewer",
     "window.window_of": "viewer",
     "window.withdraw_changes": "committer",
     "committing.confirmation": None,  # words made of a plan

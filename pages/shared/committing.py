@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from pages.shared import services
-from pages.shared.services import approving
+from pages.shared.services import approving, window
 from roster_core.commit import Receipt, commit_plan
+from roster_core.errors import Refusal
 from roster_core.plan import CommitPlan
 from roster_core.preflight import run_preflight
 from roster_core.roster import Progress, Roster
 from roster_core.rules import RuleSet
 
 KIND = "commit"
+
+_SINCE = (
+    "Nothing was committed: the assessment window has opened, or an approval was taken back, since this was looked at. "
+    "Reload the page; it lists the moves and removals that wait for approval."
+)
 
 
 def start_commit(
@@ -22,9 +28,12 @@ def start_commit(
     profile, second = services.profile(plan.district_id), approving.second_for(plan)
     # Where a second person is needed, their reason lifts the hold, and nobody else's.
     approval = approval if second is None else second.reason
+    waiting = window.unapproved_now(plan)
 
     def work(progress: Progress) -> Receipt:
         progress("Checking once more", 0, None)
+        if waiting:
+            raise Refusal(_SINCE)
         moment = services.now()
         report = run_preflight(roster, rule_set, plan=plan, as_of=moment, profile=profile, approval=approval)
         if report.ready:

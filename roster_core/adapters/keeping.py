@@ -110,7 +110,8 @@ class Keeper:
         except InputError:
             # Its rows were purged: there is nothing to compare with any more.
             return None
-        found = drift(committed, roster, RuleSet.from_json(receipt.rule_set_json))
+        before = self._committed_from(district_id, receipt.fingerprint)
+        found = drift(committed, roster, RuleSet.from_json(receipt.rule_set_json), before=before)
         noted = drifted(found, roster.fingerprint, self.now())
         self.store.known.keep_drift(district_id, noted)
         return noted
@@ -134,6 +135,11 @@ class Keeper:
                 # The roster before, or the draft, cannot be read: what is known of both without them is told.
                 told = count_changes(_sizes(before), _sizes(info))
         return Changed(info.fingerprint, before.fetched_at, self.now(), told)
+
+    def _committed_from(self, district_id: str, fingerprint: str) -> Roster | None:
+        """The roster a commit was made from, to tell which sections were shared then; None where it was purged."""
+        stored = {info.fingerprint for info in self.store.rosters.history(district_id)}
+        return self.store.rosters.load(fingerprint, district_id) if fingerprint in stored else None
 
 
 def numbers_of(coverage: Coverage, now: datetime, *, rules: str = "", report: PreflightReport | None = None) -> Counted:

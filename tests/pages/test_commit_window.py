@@ -15,8 +15,8 @@ from roster_core.plan import plan_commit
 from roster_core.preflight import run_preflight
 from roster_core.rules import Pin
 from tests.builders import HOMEROOMS, district
-from tests.pages.conftest import Open, told
-from tests.pages.test_commit import commit
+from tests.pages.conftest import Open, finish_jobs, told
+from tests.pages.test_commit import commit, confirm
 
 NOW = datetime.now(UTC)
 
@@ -121,3 +121,22 @@ def test_an_open_window_without_a_move_says_so(moved: Store, open_page: Open) ->
     moved.rule_sets.save_draft("d1", HOMEROOMS.to_json(), expected_revision=2, actor="Bo", now=NOW)
     page = open_page("commit", district="d1")
     assert "Nobody would move or leave." in told(page)
+
+
+def test_an_approval_taken_back_meanwhile_stops_the_commit(
+    moved: Store, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What counts is what is approved when the commit is made, not when the page was drawn."""
+    monkeypatch.setenv("ROSTER_HOLD_REMOVED", "50%")
+    _set_window(moved, -3, 10)
+    page = open_page("commit", district="d1")
+    page.button(key="approve_every").click().run()
+    confirm(page)
+    receipt = moved.ledger.current_receipts("d1")[0].receipt_id
+    moved.window_approvals.withdraw("d1", receipt, [("u1", "h2")], actor="Bo", now=NOW)
+    page.button(key="commit").click().run()
+    finish_jobs()
+    page.run()
+
+    assert "since this was looked at" in told(page)
+    assert moved.ledger.current_receipts("d1")[0].receipt_id == receipt

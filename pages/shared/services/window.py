@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from pages.shared.access import actor, require_access
 from pages.shared.services.server import now, store
-from roster_core.open_window import open_window
+from roster_core.open_window import open_window, unapproved
+from roster_core.plan import CommitPlan
 
 
 def window_of(district_id: str) -> str:
@@ -19,6 +20,17 @@ def approved_changes(district_id: str, receipt_id: str) -> frozenset[tuple[str, 
     """The approved moves and removals against the roster of that receipt: student id, and section id or ''."""
     require_access()
     return store().window_approvals.get(district_id, receipt_id)
+
+
+def unapproved_now(plan: CommitPlan) -> frozenset[str]:
+    """Whom the plan would move or remove though the window is open and nobody approved it, as of this moment.
+
+    A plan that was looked at may be older than the opening of the window, or than an approval that was taken back.
+    """
+    require_access()
+    if not window_of(plan.district_id) or not plan.current_receipt_id:
+        return frozenset()
+    return unapproved(plan, approved_changes(plan.district_id, plan.current_receipt_id))
 
 
 def approve_changes(district_id: str, receipt_id: str, changes: Collection[tuple[str, str]]) -> None:
