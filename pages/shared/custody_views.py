@@ -163,10 +163,11 @@ def _delete(district: str, names: Mapping[str, str]) -> None:
         )
         if services.is_connected():
             st.write(f"What is in force in {widgets.plain(services.settings().product_name)} is not changed by this.")
-        ask = f"To confirm, type the district's name: {name}"
+        ask = f"To confirm, type the district's name: {widgets.label(name)}"
         typed = st.text_input(ask, key=f"delete_typed_{district}", live=True, autocomplete="off")
         st.button(
-            f"Delete {name}", type="primary", key=f"delete_{district}", on_click=_delete_now, args=(district, name),
+            f"Delete {widgets.label(name)}", type="primary", key=f"delete_{district}",
+            on_click=_delete_now, args=(district, name),
             disabled=" ".join((typed or "").split()).casefold() != " ".join(name.split()).casefold(),
         )  # fmt: skip
 

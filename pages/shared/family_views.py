@@ -129,8 +129,9 @@ def _asked(district: str, place: int, cluster: Cluster) -> None:
             f"{widgets.plain(cluster.reason)} · one habit?]",
             width="stretch",
         )
+        named = widgets.label(", ".join(cluster.families))
         for label, merge in (("Merge", True), ("Leave apart", False)):
-            st.button(label, key=f"{district}:near:{label}:{place}", help=f"{label}: {', '.join(cluster.families)}",
+            st.button(label, key=f"{district}:near:{label}:{place}", help=f"{label}: {named}",
                       on_click=_say, args=(district, cluster.keys, merge),
                       disabled=not services.may("reviewer"))  # fmt: skip
 

@@ -39,7 +39,7 @@ def confirm(
     typed = _typed(plan, "commit_typed", not able)
     _following(here)
     st.button(
-        f"Roster {widgets.count(len(plan.rows), 'student')} of {plan.district_name or plan.district_id}",
+        f"Roster {widgets.count(len(plan.rows), 'student')} of {widgets.label(plan.district_name or plan.district_id)}",
         type="primary",
         key="commit",
         disabled=not (able and len(plan.rows) and committing.confirmed(plan, typed)),
@@ -152,7 +152,7 @@ def _typed(plan: CommitPlan, key: str, disabled: bool) -> str:
     wanted = committing.confirmation(plan)
     return (
         st.text_input(
-            f"To confirm, type the district and the number of students: {wanted}",
+            f"To confirm, type the district and the number of students: {widgets.label(wanted)}",
             key=f"{key}_{plan.digest[:12]}",
             disabled=disabled,
             autocomplete="off",

@@ -36,6 +36,8 @@ _SHORT_GRADES = {
 # An address as `plain` leaves it.
 _ADDRESS = re.compile(r"(?:\w|\\[.+\-_])+\\@(?:\w|\\[.\-])+")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^=&@])")
+# A label is one line in the middle of which fewer marks do something; each escaped one is read aloud.
+_IN_LABEL = re.compile(r"([\\`*_\[\]<>$~:@]|(?<=www)\.)", re.IGNORECASE)
 
 
 def number(value: int) -> str:
@@ -61,6 +63,11 @@ def in_exactly_one(one: int, whole: int) -> str:
 def plain(text: str) -> str:
     """Text from a roster as Markdown that shows it as written, on one line."""
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def label(text: str) -> str:
+    """Text from a roster within the label of a button or field, shown as written; ordinary names stay untouched."""
+    return _IN_LABEL.sub(r"\\\1", " ".join(text.split()))
 
 
 def people(text: str) -> str:

@@ -44,7 +44,7 @@ def new_window(here: OpenLaunch) -> None:
 def earlier(here: OpenLaunch) -> None:
     """The windows before this one, to read."""
     for window in launch.windows(here.district_id):
-        with st.expander(f"Window {window.number}{f': {window.window}' if window.window else ''}"):
+        with st.expander(f"Window {window.number}{f': {widgets.label(window.window)}' if window.window else ''}"):
             _read(window)
 
 
