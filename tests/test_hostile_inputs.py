@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import time
 import zipfile
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import SMTP
 from io import BytesIO
 from pathlib import Path
 
@@ -15,7 +18,9 @@ from hypothesis import strategies as st
 from roster_core.adapters.loading import load_uploads
 from roster_core.coverage import evaluate
 from roster_core.errors import InputError, RosterError
+from roster_core.letter import to_letter
 from roster_core.matching import condition_mask
+from roster_core.messages import Message
 from roster_core.rules import Condition, Rule, RuleSet, condition_problem
 from tests.command_line import Run, runner
 from tests.fuzz.targets import TARGETS, run, seeds
@@ -125,3 +130,12 @@ def test_answers_nested_without_end_are_refused() -> None:
     deep = b'{"data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     with pytest.raises(InputError):
         load_uploads({"users.json": deep, "sections.json": json.dumps({"data": []}).encode()})
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\u2028", "\x0b"])
+def test_a_name_in_a_subject_begins_no_header(end: str) -> None:
+    """However a line is ended in a name, the letter has the headers it was to have and no recipient more."""
+    message = Message(f"Ready: Elm{end}Bcc: eve@evil.example{end}{end}<b>", "Hello", "ready", to=("ana@d.example",))
+    letter = message_from_bytes(bytes(to_letter(message, datetime(2026, 11, 23, tzinfo=UTC))), policy=SMTP)
+    assert letter["Bcc"] is None and [str(each) for each in letter.get_all("To")] == ["ana@d.example"]
+    assert "eve@evil.example" in letter["Subject"] and "Hello" in letter.get_body().get_content()
