@@ -77,7 +77,7 @@ def _opened(here: OpenDistrict, earlier: list[services.RosterInfo], key: str) ->
         since = st.selectbox(
             "Compared with the roster of", list(times), format_func=times.get, key=f"since_{key}", width=260
         )
-    title.subheader(f"What changed since {times[since]}")
+    title.header(f"What changed since {times[since]}")
     try:
         found = compared.changes_since(here.coverage, since)
     except RosterError as error:
