@@ -69,6 +69,17 @@ def _by_district(document: list[dict[str, object]]) -> dict[object, dict[str, ob
     return {one["district_id"]: one for one in document}
 
 
+def test_a_pull_says_how_it_came(run: Run, two: Two) -> None:
+    """By how many events, or why in full; for each district."""
+    two.oak.put("sections", {**two.oak.lists["sections"][0], "name": "Room 12"})
+    del two.elm.lists["events"]
+    found = _by_district(run("pull", "--json").document)
+
+    assert (found["oak-district"]["events"], found["oak-district"]["why_in_full"]) == (1, "")
+    assert found["elm-district"]["events"] is None
+    assert "status 404" in str(found["elm-district"]["why_in_full"])
+
+
 def test_a_quiet_night_needs_nobody(run: Run, two: Two) -> None:
     """Nothing changed: exit 0, and no list of records was read, because the events said so."""
     two.server.asked.clear()
@@ -92,7 +103,9 @@ def test_a_renamed_section_needs_a_person_by_events_and_in_full_alike(run: Run, 
     assert (by_events.code, in_full.code) == (1, 1)
     assert (one["renamed"], one["in_none"]) == (1, 6)
     assert one.pop("source") == "brought up to date by 1 of Clever's events"
-    assert other.pop("source") == "fetched in full from Clever"
+    assert other.pop("source") == (
+        "fetched in full from Clever: Clever does not give the events after the remembered one (status 404)"
+    )
     assert one == other
 
 

@@ -28,7 +28,7 @@ class Refreshed:
     def source(self) -> str:
         """How it came, for people."""
         if self.events is None:
-            return "fetched in full from Clever"
+            return f"fetched in full from Clever: {self.why}"
         return f"brought up to date by {self.events:,} of Clever's events"
 
 

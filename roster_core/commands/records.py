@@ -112,7 +112,8 @@ def _refreshed(refreshed: Refreshed) -> dict[str, object]:
     words = ("fingerprint", "schools", "sections", "students", "teachers", "enrollments", "findings")
     counted = {word: getattr(refreshed.info, word) for word in words}
     district = refreshed.roster.district
-    return {"district_id": district.id, "name": district.name, **counted, "events": refreshed.events}
+    came = {"events": refreshed.events, "why_in_full": refreshed.why}
+    return {"district_id": district.id, "name": district.name, **counted, **came}
 
 
 def _fetched(fetched: list[dict[str, object]]) -> list[str]:
