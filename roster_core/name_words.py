@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from roster_core.roster import ID_SEPARATOR, Roster, id_codes
+from roster_core.vocabulary import text_array
 
 SEPARATOR, WORD, NUMBER, TEACHER, PERIOD, TERM = range(6)
 
@@ -80,7 +81,7 @@ def name_words(roster: Roster) -> NameWords:
     periods = _word_keys(roster, words, ("period", "section_number"))
     _mark_own(kind, section, word, periods, PERIOD, len(words))
     pieces = NameWords(len(roster.sections), section, raw, word, kind, raws, words)
-    _mark_teachers(pieces, _teacher_keys(roster, words))
+    _mark_teachers(pieces, np.union1d(_teacher_keys(roster, words), _built_keys(roster, words)))
     _mark_tail(pieces)
     _restore_empty(pieces)
     return pieces
@@ -121,7 +122,7 @@ def _among(words: pa.Array, listed: str) -> np.ndarray:
 def _split_words(texts: pd.Series, words: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """(row of `texts`, word code) of every known word in some texts."""
     plain = pc.replace_substring_regex(
-        pc.utf8_normalize(pc.utf8_lower(pa.array(texts, pa.large_string())), form="NFKD"),
+        pc.utf8_normalize(pc.utf8_lower(text_array(texts)), form="NFKD"),
         pattern=r"\p{M}",
         replacement="",
     )
@@ -143,12 +144,12 @@ def _teacher_keys(roster: Roster, words: pa.Array) -> np.ndarray:
     teacher, word = _split_words(roster.teachers["first_name"] + " " + roster.teachers["last_name"], words)
     order = np.argsort(teacher, kind="stable")
     teacher, word = teacher[order], word[order]
-    helpers = pc.split_pattern(pa.array(roster.sections["co_teacher_ids"], pa.large_string()), ID_SEPARATOR)
+    helpers = pc.split_pattern(text_array(roster.sections["co_teacher_ids"]), ID_SEPARATOR)
     section = np.concatenate(
         [np.arange(len(roster.sections)), pc.list_parent_indices(helpers).to_numpy(zero_copy_only=False)]
     )
     ids = pa.concat_arrays(
-        [pa.array(roster.sections["teacher_id"], pa.large_string()), pc.list_flatten(helpers).cast(pa.large_string())]
+        [text_array(roster.sections["teacher_id"]), pc.list_flatten(helpers).cast(pa.large_string())]
     )
     row = id_codes(pd.Series(pd.array(ids, dtype="str")), roster.teachers["teacher_id"])
     section, row = section[row >= 0], row[row >= 0]
@@ -156,6 +157,23 @@ def _teacher_keys(roster: Roster, words: pa.Array) -> np.ndarray:
     count = high - low
     spread = np.repeat(low - (np.cumsum(count) - count), count) + np.arange(count.sum())
     return np.unique(np.repeat(section, count) * len(words) + word[spread])
+
+
+def _built_keys(roster: Roster, words: pa.Array) -> np.ndarray:
+    """int64: section * len(words) + word, for the teacher in names that Clever built where nobody knows the teacher.
+
+    Clever builds a missing name of course, teacher and period: what stands between the section's own course (any
+    words, where the course is not known either) and its own period is the teacher.
+    """
+    sections = roster.sections[(roster.sections["teacher_name"] == "") & (roster.sections["period"] != "")]
+    name, known, period = (text_array(sections[column]) for column in ("section_name", "course_name", "period"))
+    parts = pc.extract_regex(name, r"^(?P<course>.+) - (?P<between>[^-]+) - [^-]*$")
+    written, between = (pc.fill_null(pc.struct_field(parts, part), "") for part in ("course", "between"))
+    course = pc.if_else(pc.equal(known, ""), written, known)
+    dash = pa.scalar(" - ", pa.large_string())
+    built = pc.equal(pc.binary_join_element_wise(course, between, period, dash), name)
+    row, word = _split_words(pd.Series(pd.array(pc.if_else(built, between, ""), dtype="str")), words)
+    return sections.index.to_numpy(dtype=np.int64)[row] * len(words) + word
 
 
 def _mark_own(kind: np.ndarray, section: np.ndarray, word: np.ndarray, keys: np.ndarray, mark: int, words: int) -> None:

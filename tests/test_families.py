@@ -56,6 +56,22 @@ def test_alike_names_are_one_family(names: tuple[str, ...], teacher: tuple[str, 
     assert set(_keys(_named(*names, teacher=teacher))) == {key}
 
 
+def test_a_name_that_clever_built_tells_its_unknown_teacher() -> None:
+    """Between the section's own course and period stands the teacher, though the source names none."""
+    maker = Maker(schools=1, rooms_a_grade=1)
+    maker.teachers = [row | {"first_name": "", "last_name": ""} for row in maker.teachers]
+    room, members = maker.members[0]
+    for name, course, period in (
+        ("Drama - Wuckert - 6", "Drama", "6"),
+        ("Drama - Van Hand - 2", "Drama", "2"),
+        ("Drama - Senior - 6", "Theatre", "6"),
+        ("Choir - Hand - 4", "", "4"),
+    ):
+        maker.add(room, members[:2], name, course_name=course, period=period)
+
+    assert _keys(maker.roster()) == ["drama", "drama", "drama senior", "choir"]
+
+
 def test_other_words_are_other_families() -> None:
     """Words tell families apart, and so does their order."""
     assert len(set(_keys(_named("Homeroom", "Advisory", "Math Lab", "Lab Math")))) == 4
