@@ -96,6 +96,8 @@ def _limits(coverage: Coverage, kind: str, reachable: int, by_name: float) -> li
             "commit."
         )
     obstacles = dict.fromkeys(text for rule in coverage.rule_set.rules for text in rule.district_obstacles())
+    if coverage.rule_set.resolve == "first":
+        obstacles["which of a student's sections counts is not for the district to say"] = None
     if coverage.rule_set.rules:
         ours = f"These rules work on our side only: {'; '.join(obstacles)}."
         told.append(ours if obstacles else "The district could type these rules into Clever.")

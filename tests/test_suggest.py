@@ -106,6 +106,7 @@ def test_order_is_a_last_resort_and_said() -> None:
     assert (best.kind, best.rule_set.resolve) == ("order", "first")
     assert f"{settled:,} students are settled only by the order of the rules" in best.explanation
     assert "No name filter can do it" not in best.explanation
+    assert "These rules work on our side only" in best.explanation
     assert all(item.rule_set.resolve == "all" for item in suggest_rules(HABITS["two levels"](0)))
 
 

@@ -149,8 +149,11 @@ def _sentence(suggestion: Suggestion) -> None:
         f"({widgets.percent(one, whole)}) · {widgets.number(suggestion.none)} in none · "
         f"{widgets.number(suggestion.several)} in several · {widgets.count(len(suggestion.rule_set.rules), 'rule')}",
     )
-    lines = (widgets.plain(rule.describe()) for rule in suggestion.rule_set.rules)
-    st.markdown("\n".join(f"- {line}" for line in lines))
+    in_order = suggestion.rule_set.resolve == "first"
+    lines = [widgets.plain(rule.describe()) for rule in suggestion.rule_set.rules]
+    st.markdown("\n".join(f"{'1.' if in_order else '-'} {line}" for line in lines))
+    if in_order:
+        st.markdown("In this order: a student in several keeps the section of the earliest rule.")
     words, why = typing(suggestion.rule_set)
     st.caption(words, help=why or None)
     if suggestion.explanation:
