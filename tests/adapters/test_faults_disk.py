@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -120,13 +121,12 @@ def test_files_that_may_not_grow_leave_what_was_there(tmp_path: Path, name: str)
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+def small_disk() -> Iterator[Callable[[int], Path]]:
     """Makes a disk of so many MiB; skips where this process may not mount one."""
     mounted: list[Path] = []
 
     def made(size: int) -> Path:
-        folder = tmp_path / "small"
-        folder.mkdir()
+        folder = Path(tempfile.mkdtemp(prefix="roster-disk-"))
         command = ["mount", "-t", "tmpfs", "-o", f"size={size}m", "none", str(folder)]
         if sys.platform != "linux" or not shutil.which("mount") or subprocess.run(command, check=False).returncode:
             pytest.skip("a disk can be mounted only by root, on Linux")
@@ -136,6 +136,7 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
     yield made
     for folder in mounted:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+        folder.rmdir()
 
 
 def test_a_disk_that_is_really_full(small_disk: Callable[[int], Path]) -> None:
@@ -163,8 +164,6 @@ def test_a_full_disk_of_postgresql(
     user = postgresql.system_user
     if user is not None:
         shutil.chown(folder, user)
-        for parent in [*folder.parents][:3]:
-            parent.chmod(parent.stat().st_mode | 0o011)
     with psycopg.connect(postgresql_server.format(database="postgres"), autocommit=True) as connection:
         connection.execute(f"CREATE TABLESPACE small LOCATION '{folder}'")
         connection.execute("CREATE DATABASE small TABLESPACE small")
