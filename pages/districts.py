@@ -11,19 +11,25 @@ services.require_access()
 district_views.take_selection()
 head = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
 head.title("Districts")
-district_loads.in_the_background()
-district_loads.loads()
+# What comes and goes has a place of its own, so that nobody who types or has chosen a tab below is interrupted.
+with st.container():
+    district_loads.in_the_background()
+    district_loads.loads()
 chosen = district_views.chosen()
 here = frame.look(chosen) if services.roster_info(chosen) else None
-if here is not None and scope.answered(chosen):
-    frame.strip(here)
-    change_views.card(here)
+with st.container():
+    if here is not None and scope.answered(chosen):
+        frame.strip(here)
+        change_views.card(here)
 
 rows = services.rows(widgets.zone())
 district_loads.refresh_all_button(head, rows)
-district_loads.refreshed()
-district_views.listing(rows, chosen)
-for row in rows:
-    if row.facts.district_id == chosen:
-        district_card.card(row, here, rows)
+with st.container():
+    district_loads.refreshed()
+with st.container():
+    district_views.listing(rows, chosen)
+with st.container():
+    for row in rows:
+        if row.facts.district_id == chosen:
+            district_card.card(row, here, rows)
 district_loads.bring_in(rows)
