@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -255,10 +254,9 @@ def test_a_doubt_names_no_child(watch: Watch) -> None:
     assert "Secret" not in str(told.value)
 
 
-@pytest.mark.skipif("ROSTER_TEST_DATA" not in os.environ, reason="set ROSTER_TEST_DATA to the recorded rosters")
-def test_recorded_events_are_read() -> None:
+def test_recorded_events_are_read(test_data: Path) -> None:
     """Clever's own answer is read: every event has an id, a type, a moment and a record."""
-    recorded = json.loads((Path(os.environ["ROSTER_TEST_DATA"]) / RECORDED).read_text(encoding="utf-8"))
+    recorded = json.loads((test_data / RECORDED).read_text(encoding="utf-8"))
     page = read_events(json.dumps(recorded["body"]).encode())
 
     assert len(page.records) == 25
