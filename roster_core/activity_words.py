@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from roster_core.activity import ActivityEntry
+from roster_core.wording import counted
 
 Detail = Mapping[str, object]
 
@@ -268,7 +269,7 @@ def _number(detail: Detail, name: str) -> int:
 
 def _count(detail: Detail, name: str, noun: str) -> str:
     number = _number(detail, name)
-    return f"{number:,} {noun}{'' if number == 1 else 's'}" if number else ""
+    return counted(number, noun) if number else ""
 
 
 def _roster(detail: Detail) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
+from roster_core.wording import short_day
+
 Owner = Literal["us", "district", "Clever", "nobody"]
 
 
@@ -102,4 +104,4 @@ def _moment(text: str) -> datetime | None:
 
 def _day(text: str) -> str:
     moment = _moment(text)
-    return f"{moment.day} {moment:%b %Y}" if moment else text
+    return short_day(moment) if moment else text

@@ -13,6 +13,7 @@ from roster_core.plan import CommitPlan, CurrentRoster, same_roster
 from roster_core.preflight import PreflightReport
 from roster_core.roster import Progress
 from roster_core.second_person import Second, refuse_unapproved
+from roster_core.wording import counted
 
 _STEPS = 3
 
@@ -127,8 +128,7 @@ def in_force(plan: CommitPlan, target: Target) -> str:
         )
     if current is None:
         return f"District {plan.district_id} has no roster in force here."
-    count = len(current.rows)
-    return f"In force: receipt {current.receipt_id} with {count:,} student{'' if count == 1 else 's'}."
+    return f"In force: receipt {current.receipt_id} with {counted(len(current.rows), 'student')}."
 
 
 def _commit(
@@ -210,7 +210,7 @@ def _refuse_unready(plan: CommitPlan, report: PreflightReport | None, approval: 
         blockers = report.blockers_beside("mass-change") if approval else report.blockers
         if blockers:
             raise Refusal(
-                f"The preflight found {blockers:,} blocker{'' if blockers == 1 else 's'}. "
+                f"The preflight found {counted(blockers, 'blocker')}. "
                 "Settle them, biggest cause first, then commit."
             )
     if plan.held and not approval:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from roster_core.activity import ActivityEntry
 from roster_core.activity_words import kind_of, sentence
+from roster_core.wording import stamp
 
 _LOADED = ("load-roster", "pull")
 _COMMITTED = ("commit", "restore")
@@ -101,7 +102,7 @@ def to_html(record: Custody, *, name: str, head: str, intact: bool, now: datetim
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f"<style>{_STYLE}</style></head><body><h1>{title}</h1>"
-        f"<p>District id {html.escape(record.district_id)}. Made {_moment(now)} from the activity log alone, whose "
+        f"<p>District id {html.escape(record.district_id)}. Made {stamp(now)} from the activity log alone, whose "
         f"chain {proof}. Its newest entry: <code>{html.escape(head)}</code>.</p>{body}"
         "<p>Fingerprints prove which data was held without telling any of it. Reasons of approvals are kept apart from "
         "the log, which holds only a salted hash of each.</p></body></html>"
@@ -159,14 +160,14 @@ def _names(entry: ActivityEntry, name: str) -> list[str]:
 
 
 def _held_row(each: Held) -> tuple[str, ...]:
-    last = f" (again {_moment(each.last)})" if each.last != each.since else ""
-    until = "still held" if each.until is None else _moment(each.until)
+    last = f" (again {stamp(each.last)})" if each.last != each.since else ""
+    until = "still held" if each.until is None else stamp(each.until)
     name = each.name[:12] if each.what == "loaded" else each.name
-    return (each.what.capitalize(), name, f"{each.students:,}", f"{each.withheld:,}", _moment(each.since) + last, until)
+    return (each.what.capitalize(), name, f"{each.students:,}", f"{each.withheld:,}", stamp(each.since) + last, until)
 
 
 def _people(told: Sequence[Told]) -> str:
-    return _table(("When", "Who", "What"), [(_moment(each.at), each.by, each.what) for each in told])
+    return _table(("When", "Who", "What"), [(stamp(each.at), each.by, each.what) for each in told])
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -175,7 +176,3 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     top = "".join(f'<th scope="col">{head}</th>' for head in heads)
     lines = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     return f"<table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

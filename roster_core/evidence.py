@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
 
 from roster_core.onboarding_record import Onboarding
 from roster_core.roster import District
-
-Owner = Literal["us", "district", "Clever", "nobody"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +88,3 @@ def by_files(onboarding: Onboarding, evidence: Evidence) -> bool:
     if onboarding.method:
         return onboarding.method == "files"
     return evidence.source not in ("", "clever") and evidence.connected is not True
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun, singular and plural both right."""
-    return f"{number:,} {noun if number == 1 else noun + 's'}"

@@ -19,6 +19,7 @@ from roster_core.roster import ID_SEPARATOR, Roster, id_codes
 from roster_core.rules import RuleSet
 from roster_core.settings import Profile
 from roster_core.vocabulary import text_array
+from roster_core.wording import counted
 
 _TEXT = pa.large_string()
 
@@ -169,7 +170,7 @@ class Check:
         if not self.subject:
             return self.phrase
         said = self.by_cause.format(cause=cause) if self.by_cause else self.phrase
-        return f"{count:,} {self.subject}{'' if count == 1 else 's'} {said}"
+        return f"{counted(count, self.subject)} {said}"
 
 
 def found(

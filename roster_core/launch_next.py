@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from roster_core.clever_states import Owner
 from roster_core.dates import day_text
-from roster_core.evidence import Evidence, Owner, counted, is_loaded, of_last_window
+from roster_core.evidence import Evidence, is_loaded, of_last_window
 from roster_core.launch_steps import StepState, standing
 from roster_core.onboarding_record import Onboarding, Request
+from roster_core.wording import counted
 
 Milestone = Literal["launch", "opens", "closes", "launched", "opened", "closed"]
 

@@ -15,6 +15,7 @@ from roster_core.onboarding_record import Onboarding, Outcome, Request, RequestK
 from roster_core.roster import Roster, id_codes
 from roster_core.rules import RuleSet
 from roster_core.sharing import shared_mask
+from roster_core.wording import counted
 
 #: What may be asked, in words.
 KINDS: Final[Mapping[RequestKind, str]] = {
@@ -201,14 +202,10 @@ def _waiting(onboarding: Onboarding, number: int) -> Request:
 
 
 def _counts(request: Request) -> str:
-    asked = "" if request.asked_sections is None else f"asked for {_sections(request.asked_sections)}"
+    asked = "" if request.asked_sections is None else f"asked for {counted(request.asked_sections, 'section')}"
     parts = []
     if request.arrived is not None:
-        parts.append(f"{request.arrived:,} arrived" if asked else f"{_sections(request.arrived)} arrived")
+        parts.append(f"{request.arrived:,} arrived" if asked else f"{counted(request.arrived, 'section')} arrived")
     if request.extra:
         parts.append(f"{request.extra:,} extra")
     return ": ".join(part for part in (asked, ", ".join(parts)) if part)
-
-
-def _sections(number: int) -> str:
-    return f"{number:,} section{'' if number == 1 else 's'}"

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+from roster_core.clever_states import Owner
 from roster_core.dates import day_text
-from roster_core.evidence import Evidence, Owner, by_files, counted, is_loaded, of_last_window
+from roster_core.evidence import Evidence, by_files, is_loaded, of_last_window
 from roster_core.onboarding_record import Onboarding
+from roster_core.wording import counted
 
 State = Literal["done", "waiting", "not yet"]
 

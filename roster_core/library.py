@@ -14,6 +14,7 @@ from roster_core.roster import Roster
 from roster_core.rule_words import OPERATORS
 from roster_core.rules import Condition, Rule, RuleSet, describe_grades
 from roster_core.vocabulary import GRADES
+from roster_core.wording import counted
 
 _K5 = ("Kindergarten", "1", "2", "3", "4", "5")
 _6TO8 = ("6", "7", "8")
@@ -101,11 +102,11 @@ class Fit:
         if self.missing_grades:
             told.append(f"No student here is in {describe_grades(self.missing_grades)}.")
         if self.missing_schools:
-            told.append(f"No student here is of {_number(len(self.missing_schools), 'school')} the rule set names.")
+            told.append(f"No student here is of {counted(len(self.missing_schools), 'school')} the rule set names.")
         if self.uncovered_grades and self.one:
             told.append(f"Nobody in {describe_grades(self.uncovered_grades)} is in exactly one.")
         if self.uncovered_schools and self.one:
-            told.append(f"Nobody is in exactly one in {_number(len(self.uncovered_schools), 'school')}.")
+            told.append(f"Nobody is in exactly one in {counted(len(self.uncovered_schools), 'school')}.")
         return told
 
 
@@ -165,7 +166,7 @@ def carry_over(rule_set: RuleSet, roster: Roster, *, pins: bool = False) -> Carr
     notes, carried = [], rule_set
     if rule_set.pins and not pins:
         carried = replace(carried, pins=())
-        notes.append(f"{_number(len(rule_set.pins), 'decision')} made by hand stayed behind; they belong to students.")
+        notes.append(f"{counted(len(rule_set.pins), 'decision')} made by hand stayed behind; they belong to students.")
     if rule_set.assessed_schools and not _known_here(roster.schools["school_id"], rule_set.assessed_schools):
         carried = replace(carried, assessed_schools=())
         notes.append("The assessed schools are not all here, so every school is assessed; choose them anew.")
@@ -213,7 +214,3 @@ def _known_here(known: Iterable[str], ids: Sequence[str]) -> bool:
 def _without(codes: np.ndarray, inside: np.ndarray, settled: np.ndarray) -> list[int]:
     """The grades or schools (int[students], codes) that have students in scope, none of whom is in exactly one."""
     return np.setdiff1d(codes[inside], codes[inside & settled]).tolist()
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

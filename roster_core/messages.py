@@ -16,6 +16,7 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from roster_core.errors import InputError, ServiceError
+from roster_core.wording import counted
 
 _SUBJECT = "Subject:"
 
@@ -103,11 +104,6 @@ def render(kind: str, source: str, facts: Mapping[str, object], *, name: str = "
     text = _filled(body.strip("\n"), facts, known, told, first=body[: len(body) - len(body.lstrip("\n"))].count("\n"))
     # What a template leaves out leaves no hole: two paragraphs have one empty line between them.
     return " ".join(line.split()), re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
-
-
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """A number with its noun: `1 student`, `4,812 students`. Templates have it as the filter `count`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def day(when: date | None) -> str:

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
+from roster_core.clever_states import Owner
 from roster_core.dates import WindowDates, day_text
 from roster_core.errors import InputError, Refusal
-from roster_core.evidence import Covered, Evidence, InForce, Owner, is_loaded
+from roster_core.evidence import Covered, Evidence, InForce, is_loaded
 from roster_core.launch_next import Countdown, NextAction, days_left, next_action
 from roster_core.launch_requests import answered, request_of, settling
 from roster_core.launch_steps import APP, STEPS, Step, StepState, refusal, standing

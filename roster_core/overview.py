@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 
 from roster_core.clever_states import reading
 from roster_core.glance import Facts
+from roster_core.wording import counted
 
 #: From how many days before the assessment window what is not settled becomes urgent.
 NEAR_DAYS = 10
@@ -51,8 +52,8 @@ class Row:
     @property
     def share(self) -> float | None:
         """Part of the students in scope who are in exactly one section, 0 to 1; None where nobody was counted."""
-        counted = self.facts.counted
-        return counted.one / counted.in_scope if counted and counted.in_scope else None
+        numbers = self.facts.counted
+        return numbers.one / numbers.in_scope if numbers and numbers.in_scope else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,21 +146,21 @@ def _window_near(facts: Facts, now: datetime, limits: Limits) -> str:
     left, missing = days_to_opening(facts.opens, facts.closes, now.date()), _missing(facts)
     if not missing or not left or left > limits.near_days:
         return ""
-    return f"The assessment window opens in {_counted(left, 'day')}, and {missing}."
+    return f"The assessment window opens in {counted(left, 'day')}, and {missing}."
 
 
 def _missing(facts: Facts) -> str:
     """What still lacks before students can begin, as half a sentence; '' for nothing."""
     if facts.roster_at is None:
         return "there is no roster yet"
-    counted = facts.counted
-    if counted is None:
+    numbers = facts.counted
+    if numbers is None:
         return "nobody has said who is assessed"
-    if counted.unsettled:
-        verb = "is" if counted.unsettled == 1 else "are"
-        return f"{_counted(counted.unsettled, 'student')} {verb} not in exactly one section"
-    if counted.blocking:
-        return f"{_counted(counted.blocking, 'cause')} {'blocks' if counted.blocking == 1 else 'block'} the commit"
+    if numbers.unsettled:
+        verb = "is" if numbers.unsettled == 1 else "are"
+        return f"{counted(numbers.unsettled, 'student')} {verb} not in exactly one section"
+    if numbers.blocking:
+        return f"{counted(numbers.blocking, 'cause')} {'blocks' if numbers.blocking == 1 else 'block'} the commit"
     if facts.committed_at is None:
         return "nothing is committed yet"
     return ""
@@ -193,18 +194,18 @@ def _stale(facts: Facts, now: datetime, limits: Limits) -> str:
     hours = (now - facts.roster_at) / timedelta(hours=1)
     if hours <= limits.stale_hours:
         return ""
-    age = _counted(int(hours), "hour") if hours < 48 else _counted(int(hours / 24), "day")
+    age = counted(int(hours), "hour") if hours < 48 else counted(int(hours / 24), "day")
     step = "Ask for new files." if facts.source == "file" else "Refresh it."
     return f"The roster is {age} old. {step}"
 
 
 def _blocked(facts: Facts, now: datetime, limits: Limits) -> str:
-    counted = facts.counted
-    if counted is None or not counted.blocking:
+    numbers = facts.counted
+    if numbers is None or not numbers.blocking:
         return ""
-    shares = [f"{number} {_OF[owner]}" for owner, number in (counted.blockers or {}).items() if number]
-    verb = "blocks" if counted.blocking == 1 else "block"
-    return f"{_counted(counted.blocking, 'cause')} {verb} the commit: {', '.join(shares)}."
+    shares = [f"{number} {_OF[owner]}" for owner, number in (numbers.blockers or {}).items() if number]
+    verb = "blocks" if numbers.blocking == 1 else "block"
+    return f"{counted(numbers.blocking, 'cause')} {verb} the commit: {', '.join(shares)}."
 
 
 def _paused(facts: Facts, now: datetime, limits: Limits) -> str:
@@ -226,10 +227,6 @@ def _said(facts: Facts, now: datetime, limits: Limits, kind: str) -> str:
         return ""
     read = reading(facts.clever, now, limits.sync_old_days)
     return read.told if read.kind == kind else ""
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
 _OF = {"us": "ours to mend", "district": "for the district", "Clever": "for Clever"}

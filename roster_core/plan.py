@@ -18,6 +18,7 @@ from roster_core.row_changes import CHANGE_COLUMNS, ROW_COLUMNS, Changes, change
 from roster_core.rules import RuleSet
 from roster_core.settings import Profile
 from roster_core.vocabulary import text_array
+from roster_core.wording import counted
 
 __all__ = [
     "CHANGE_COLUMNS",
@@ -247,8 +248,8 @@ def _digest(identity: _Identity, required: tuple[str, ...], current_receipt_id: 
 
 def _window_reason(changes: Changes, window: str) -> str:
     """Why an open window holds the change, or the empty text: a child who has begun must not lose their place."""
-    counted = (len(changes.moved), "move to another section"), (len(changes.removed), "be removed")
-    said = [f"{count:,} student{'' if count == 1 else 's'} would {what}" for count, what in counted if count]
+    sizes = (len(changes.moved), "move to another section"), (len(changes.removed), "be removed")
+    said = [f"{counted(size, 'student')} would {what}" for size, what in sizes if size]
     if not window or not said:
         return ""
     return f"The assessment window is open ({window}): {' and '.join(said)}; each needs a person's approval."

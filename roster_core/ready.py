@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from roster_core.messages import counted, day
+from roster_core.messages import day
 from roster_core.rules import Pin
+from roster_core.wording import counted
 
 
 @dataclass(frozen=True, slots=True)

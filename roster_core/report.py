@@ -16,6 +16,7 @@ from roster_core.message_facts import ASKS
 from roster_core.preflight import Cause, PreflightReport
 from roster_core.ready import following
 from roster_core.roster import id_codes
+from roster_core.wording import percent
 
 #: The report lists so many schools, causes, and students of a cause; what is left out is counted.
 MOST_SCHOOLS, MOST_CAUSES, MOST_STUDENTS = 40, 15, 50
@@ -158,7 +159,7 @@ def make_report(
         to_follow=coverage.to_follow,
         out_of_scope=coverage.out_of_scope,
         no_usable_grade=left_out["no_usable_grade"],
-        share=_share(coverage.one, asked),
+        share=percent(coverage.one, asked),
         pictures=(_bars(coverage.by_grade(), "grade"), _bars(coverage.by_school(), "school_name")),
         ready=preflight.ready,
         blockers=_owned(coverage, preflight, "blocker", names),
@@ -173,11 +174,6 @@ def moment(when: datetime) -> str:
     """A moment as the report writes it: `30 November 2026, 08:10 UTC`."""
     zone = when.tzname() or ""
     return f"{when.day} {when:%B %Y, %H:%M} {zone}".rstrip()
-
-
-def _share(part: int, whole: int) -> str:
-    """Rounded down, so that 100 % is said only of all."""
-    return "–" if not whole else "100 %" if part == whole else f"{1000 * part // whole / 10:.1f} %"
 
 
 def _bars(counts: pd.DataFrame, by: str) -> Bars:

@@ -10,6 +10,7 @@ from typing import Any
 from roster_core.rule_file import expression_problem, find_problems, parse_rule_file
 from roster_core.rule_words import EXCUSES, FIELDS, FORMAT, OPERATORS
 from roster_core.vocabulary import GRADE_ORDER
+from roster_core.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class RuleSet:
             told.append(f"Assessed: students in {describe_grades(self.assessed_grades)}.")
         if self.assessed_schools:
             count = len(self.assessed_schools)
-            told.append(f"Assessed: students of {count} chosen school{'' if count == 1 else 's'}.")
+            told.append(f"Assessed: students of {counted(count, 'chosen school')}.")
         if self.pins:
             pinned = sum(pin.section_id is not None for pin in self.pins)
             told.append(f"By hand: {pinned} pinned to a section, {len(self.pins) - pinned} excused.")

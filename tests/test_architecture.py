@@ -20,7 +20,7 @@ SERVICES = PAGES / "shared" / "services"
 #: The rooms of the core, low to high: each may import those before it. A new one must be given its place here.
 ORDER = tuple(
     """
-    errors activity activity_words custody spreadsheet
+    wording errors activity activity_words custody spreadsheet
     roles people settings vocabulary text_blocks roster least lookup assembly rule_words rule_file rules matching
     contribution coverage
     examples name_words families facets clusters homerooms candidates rule_search rule_growth rule_pairs

@@ -12,6 +12,7 @@ from pages.shared.frame import SAMPLE_NOTE, OpenDistrict
 from roster_core.clever_states import pause_ahead, reading
 from roster_core.errors import RosterError
 from roster_core.overview import Row, nearest
+from roster_core.wording import short_day
 
 _BLOCKERS = {"us": "ours to mend", "district": "for the district", "Clever": "for Clever"}
 
@@ -107,8 +108,8 @@ def _way(row: Row) -> None:
     if facts.step:
         _fact("Step", facts.step)
     if facts.opens:
-        until = f" to {facts.closes.day} {facts.closes:%b %Y}" if facts.closes else ""
-        _fact("Assessment window", f"{facts.opens.day} {facts.opens:%b %Y}{until}; {facts.left_words}")
+        until = f" to {short_day(facts.closes)}" if facts.closes else ""
+        _fact("Assessment window", f"{short_day(facts.opens)}{until}; {facts.left_words}")
     else:
         _fact("Assessment window", facts.left_words or "Not set yet")
     _fact("Looked after by", facts.colleague or "Nobody is named yet")
@@ -140,7 +141,7 @@ def _source(row: Row) -> None:
         source = {"clever": "from Clever", "sample": "made up here"}.get(facts.source, "from files")
         age = _ago(widgets.age(facts.roster_at, services.now()))
         until = services.kept_until(facts.roster_at)
-        kept = f"deleted on {until.day} {until:%b %Y} unless loaded again"
+        kept = f"deleted on {short_day(until)} unless loaded again"
         _fact("Roster", f"Of {widgets.clock(facts.roster_at)}, {source}, {age}; {kept}")
     if facts.source == "sample":
         st.caption(SAMPLE_NOTE)

@@ -13,9 +13,13 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
 from pages.shared import services, state
+from roster_core import wording
 from roster_core.errors import InputError, Refusal, RosterError, RuleError
 from roster_core.roles import Role
 from roster_core.vocabulary import GRADE_ORDER, GRADES
+
+#: A count with its noun, and a share, as the core writes them; at hand where something is drawn.
+count, percent = wording.counted, wording.percent
 
 #: Where a roster came from, as people say it.
 SOURCES: Mapping[str, str] = {
@@ -43,16 +47,6 @@ _IN_LABEL = re.compile(r"([\\`*_\[\]<>$~:@]|(?<=www)\.)", re.IGNORECASE)
 def number(value: int) -> str:
     """A count with its thousands marked: `4,812`."""
     return f"{value:,}"
-
-
-def count(value: int, noun: str, plural: str = "") -> str:
-    """A count with its noun: `1 student`, `4,812 students`."""
-    return f"{value:,} {noun if value == 1 else plural or noun + 's'}"
-
-
-def percent(part: int, whole: int) -> str:
-    """A share with one decimal, rounded down, so that `100 %` is said only of all."""
-    return "–" if whole == 0 else "100 %" if part == whole else f"{1000 * part // whole / 10:.1f} %"
 
 
 def in_exactly_one(one: int, whole: int) -> str:
@@ -96,7 +90,7 @@ def clock(when: datetime | str) -> str:
     """A time as people write it: `23 Nov 08:10`, with the year where it is not this one."""
     at = moment(when)
     this_year = at.year == moment(datetime.now(UTC)).year
-    return f"{at.day} {at:%b} {at:%H:%M}" if this_year else f"{at.day} {at:%b %Y}"
+    return f"{at.day} {at:%b} {at:%H:%M}" if this_year else f"{wording.short_day(at)}"
 
 
 def age(when: datetime | str, now: datetime) -> str:

@@ -17,6 +17,7 @@ from roster_core.errors import InputError, RosterError
 from roster_core.letter import mailbox, mailboxes, to_letter
 from roster_core.messages import DeliveryUnknown, Message, Posted, render
 from roster_core.settings import Mail, Settings
+from roster_core.wording import counted, stamp
 
 
 def post(
@@ -50,7 +51,7 @@ def post(
         raise
     store.messages.ended(claimed.message_id, "refused-recipients" if refused else "sent", now=now)
     taken = len(recipients) - len(refused)
-    told = f"Sent to {taken:,} recipient{'' if taken == 1 else 's'}."
+    told = f"Sent to {counted(taken, 'recipient')}."
     if not refused:
         return Posted("sent", told)
     return Posted("refused-recipients", f"{told} Refused: {'; '.join(refused)}. Correct the address and send it there.")
@@ -104,7 +105,7 @@ def _record(
 
 
 def _known(known: MessageRecord) -> str:
-    when = f"{known.at:%Y-%m-%d %H:%M} UTC"
+    when = stamp(known.at)
     if known.outcome in ("sent", "refused-recipients"):
         return f"This very message was sent on {when}, by {known.actor or 'somebody'}. It was not sent again."
     return (

@@ -13,9 +13,9 @@ from markupsafe import Markup
 
 from roster_core.adapters.templates import report_template
 from roster_core.errors import ServiceError
-from roster_core.messages import counted
 from roster_core.report import Report
 from roster_core.report_picture import picture
+from roster_core.wording import counted
 
 # Control characters and marks that turn the direction of what follows: no file shows them, and some refuse them.
 _UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")

@@ -14,7 +14,7 @@ import click
 
 from roster_core.commands.operators import second_for
 from roster_core.commands.review import rules_option
-from roster_core.commands.speech import TerminalProgress, aligned, count, json_option, progress_line, say
+from roster_core.commands.speech import TerminalProgress, aligned, json_option, progress_line, say
 from roster_core.commands.wiring import (
     Loaded,
     actor,
@@ -35,6 +35,7 @@ from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restor
 from roster_core.preflight import PreflightReport, run_preflight
 from roster_core.rules import RuleSet
 from roster_core.settings import Profile, Settings
+from roster_core.wording import counted
 
 if TYPE_CHECKING:
     from roster_core.adapters.store import Store
@@ -211,9 +212,9 @@ def _refused(delivery: _Delivery, refusal: Refusal, as_json: bool) -> int:
 
 def _judged(report: PreflightReport, plan: CommitPlan) -> list[str]:
     verdict = "Ready to commit" if report.ready else "Not ready"
-    found = f"{count(report.blockers, 'blocker')}, {count(report.warnings, 'warning')}"
+    found = f"{counted(report.blockers, 'blocker')}, {counted(report.warnings, 'warning')}"
     changes = ", ".join(f"{len(getattr(plan, name)):,} {name}" for name in _DONE[3:])
-    lines = [f"{verdict}: {found}.", *_causes(report), f"Would roster {count(len(plan.rows), 'student')}: {changes}."]
+    lines = [f"{verdict}: {found}.", *_causes(report), f"Would roster {counted(len(plan.rows), 'student')}: {changes}."]
     if plan.held:
         lines.append(f"Held: {plan.hold_reason} commit takes the reason with --approve.")
     return [*lines, "Next: commit." if report.ready else "Next: settle the blockers, biggest first."]
@@ -230,7 +231,7 @@ def _causes(report: PreflightReport) -> list[str]:
 def _committed(receipt: Receipt) -> list[str]:
     changed = [[name, getattr(receipt, name)] for name in _DONE[3:]]
     return [
-        f"{count(receipt.students, 'student')} of district {receipt.district_id}: {receipt.where}.",
+        f"{counted(receipt.students, 'student')} of district {receipt.district_id}: {receipt.where}.",
         *aligned(changed),
         f"Receipt {receipt.receipt_id}",
     ]

@@ -6,9 +6,10 @@ import click
 
 from roster_core.activity import ActivityEntry, Head, Problem, parse_head
 from roster_core.activity_words import sentence
-from roster_core.commands.speech import aligned, count, json_option, say
+from roster_core.commands.speech import aligned, json_option, say
 from roster_core.commands.wiring import actor, now, opened_store, settings
 from roster_core.errors import InputError, Refusal
+from roster_core.wording import counted
 
 _CHANGED_WHOLE = (
     "A log written anew by somebody who can write the whole database is found only with a head noted down before: "
@@ -60,11 +61,11 @@ def _verified(problems: list[Problem], head: Head, as_json: bool) -> int:
     places = [{"number": p.number, "kind": p.kind, "message": p.message} for p in problems]
     document = {"intact": not problems, "entries": head.number, "head": str(head), "problems": places}
     if problems:
-        lines = [f"The activity log is broken in {count(len(problems), 'place')}:"]
+        lines = [f"The activity log is broken in {counted(len(problems), 'place')}:"]
         lines += [f"  {problem.message}" for problem in problems]
         lines.append("Next: keep a copy of the database as it is, and compare it with a backup.")
     else:
-        lines = [f"The activity log is whole: {count(head.number, 'entry', 'entries')}.", f"Head {head}"]
+        lines = [f"The activity log is whole: {counted(head.number, 'entry', 'entries')}.", f"Head {head}"]
         lines += ["Note the head down outside this app. " + _CHANGED_WHOLE]
     say(lines, document, as_json)
     return Refusal.exit_code if problems else 0

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from roster_core.commands.speech import aligned, count, json_option, progress_line, records, say, write_csv
+from roster_core.commands.speech import aligned, json_option, progress_line, records, say, write_csv
 from roster_core.commands.wiring import actor, clever_client, now, opened_store, settings, target_for
 from roster_core.commit import Receipt
 from roster_core.errors import InputError, RosterError, ServiceError
 from roster_core.plan import written_rows
+from roster_core.wording import counted
 
 if TYPE_CHECKING:
     from roster_core.adapters.refreshing import Refreshed
@@ -102,9 +103,10 @@ def purge(as_json: bool) -> None:
     before = now() - timedelta(days=chosen.retention_days)
     with opened_store(chosen) as store:
         purged = store.purge(before, actor=actor(), now=now())
-    kept = f"Older than {count(chosen.retention_days, 'day')} ({before:%Y-%m-%d}): "
-    told = f"{count(purged.rosters, 'roster')} and {count(purged.rows, 'row')} of {count(purged.receipts, 'receipt')}"
-    told += f", {count(purged.windows, 'earlier window')}" if purged.windows else ""
+    kept = f"Older than {counted(chosen.retention_days, 'day')} ({before:%Y-%m-%d}): "
+    rows = f"{counted(purged.rows, 'row')} of {counted(purged.receipts, 'receipt')}"
+    told = f"{counted(purged.rosters, 'roster')} and {rows}"
+    told += f", {counted(purged.windows, 'earlier window')}" if purged.windows else ""
     say([f"{kept}{told} deleted. Receipts stay."], {"before": before.isoformat(), **asdict(purged)}, as_json)
 
 
@@ -125,7 +127,7 @@ def _fetched(fetched: list[dict[str, object]]) -> list[str]:
             lines.append(f"{one['district_id']}  not fetched; what was there before is kept")
         else:
             told = (f"{one[word]:,} {word}" for word in ("students", "sections", "enrollments", "findings"))
-            by_events = f" ({count(int(str(one['events'])), 'event')})" if one["events"] is not None else ""
+            by_events = f" ({counted(int(str(one['events'])), 'event')})" if one["events"] is not None else ""
             lines.append(f"{one['district_id']}  {one['name']}: {', '.join(told)}{by_events}")
     return lines
 
@@ -137,7 +139,7 @@ def _state(receipt: Receipt, in_force: bool) -> str:
 def _receipt_lines(receipt: Receipt) -> list[str]:
     changes = ", ".join(f"{getattr(receipt, name):,} {name}" for name in ("added", "moved", "updated", "removed"))
     return [
-        f"{count(receipt.students, 'student')} of district {receipt.district_id}: {receipt.where}.",
+        f"{counted(receipt.students, 'student')} of district {receipt.district_id}: {receipt.where}.",
         f"Receipt {receipt.receipt_id}, {receipt.committed_at[:16]} by {receipt.committed_by}: {changes}.",
     ]
 

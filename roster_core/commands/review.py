@@ -9,7 +9,7 @@ from textwrap import wrap
 
 import click
 
-from roster_core.commands.speech import aligned, count, json_option, progress_line, records, say, write_csv, write_file
+from roster_core.commands.speech import aligned, json_option, progress_line, records, say, write_csv, write_file
 from roster_core.commands.wiring import load_data, now, read_rules, settings
 from roster_core.coverage import Coverage, evaluate
 from roster_core.errors import InputError
@@ -19,6 +19,7 @@ from roster_core.roster import Roster
 from roster_core.sharing import PLATFORMS, sharing_request
 from roster_core.suggest import Suggestion, suggest_rules
 from roster_core.vocabulary import GRADES
+from roster_core.wording import counted
 
 rules_option = click.option(
     "--rules", "rules_file", required=True, type=click.Path(path_type=Path), help="The rule file."
@@ -107,7 +108,7 @@ def _inspected(roster: Roster, counts: dict[str, int]) -> list[str]:
     if not len(roster.findings):
         return [*lines, "Nothing is wrong with its rows."]
     shown = roster.findings.head(_SHOWN_FINDINGS)
-    lines.append(f"{count(len(roster.findings), 'finding')}:")
+    lines.append(f"{counted(len(roster.findings), 'finding')}:")
     for file, row, code, message in zip(shown["file"], shown["row"], shown["code"], shown["message"], strict=True):
         lines.append(f"  {file}{f' row {row}' if row else ''}: {code}: {message}")
     rest = len(roster.findings) - len(shown)
@@ -117,14 +118,14 @@ def _inspected(roster: Roster, counts: dict[str, int]) -> list[str]:
 def _covered(covered: Coverage, students_file: Path | None) -> list[str]:
     left_out = covered.out_of_scope_reasons()["no_usable_grade"]
     lines = [
-        f"{covered.one:,} of {count(covered.in_scope, 'student')} in scope are in exactly one kept section.",
+        f"{covered.one:,} of {counted(covered.in_scope, 'student')} in scope are in exactly one kept section.",
         *aligned([[word, getattr(covered, word)] for word in ("one", "several", "none", "excused")]),
-        f"Out of scope: {count(covered.out_of_scope, 'student')}, {left_out:,} of them without a usable grade.",
-        f"Kept: {covered.sections_kept:,} of {count(len(covered.roster.sections), 'section')}.",
+        f"Out of scope: {counted(covered.out_of_scope, 'student')}, {left_out:,} of them without a usable grade.",
+        f"Kept: {covered.sections_kept:,} of {counted(len(covered.roster.sections), 'section')}.",
     ]
     for effect, rule in zip(covered.rule_effects(), covered.rule_set.rules, strict=True):
         state = "dead: matches nothing" if effect.dead else "shadowed by earlier rules" if effect.shadowed else ""
-        matched = f"{count(effect.sections, 'section')}, {count(effect.enrollments, 'enrollment')}"
+        matched = f"{counted(effect.sections, 'section')}, {counted(effect.enrollments, 'enrollment')}"
         lines.append(f"  rule {effect.index + 1}  {rule.describe()}  [{state or matched}]")
     if students_file:
         return [*lines, f"Each student in scope is in {students_file}."]
@@ -156,7 +157,7 @@ def _suggested(found: list[Suggestion]) -> list[str]:
         return ["No rule set was found that is worth proposing. Look at the section names with inspect."]
     lines: list[str] = []
     for place, suggestion in enumerate(found, 1):
-        share = f"{suggestion.one:,} of {count(suggestion.in_scope, 'student')} in exactly one section"
+        share = f"{suggestion.one:,} of {counted(suggestion.in_scope, 'student')} in exactly one section"
         rest = f"{suggestion.none:,} in none, {suggestion.several:,} in several"
         lines.append(f"{place}. {suggestion.name}: {share}, {rest}")
         lines += [f"   {line}" for line in suggestion.rule_set.describe().splitlines()]

@@ -29,11 +29,6 @@ def say(lines: Iterable[str], document: Any, as_json: bool) -> None:
     click.echo(json.dumps(document, indent=2) if as_json else "\n".join(lines))
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
-    """A number with its noun, singular and plural both right: `1 student`, `4,812 students`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def aligned(rows: Sequence[Sequence[str | int]], indent: str = "  ") -> list[str]:
     """Rows as lines of equal columns; numbers are right-aligned, a last text is left as it is."""
     cells = [[f"{cell:,}" if isinstance(cell, int) else cell for cell in row] for row in rows]

@@ -11,7 +11,7 @@ import click
 from roster_core.commands.deliver import district_option, planned
 from roster_core.commands.operators import require
 from roster_core.commands.review import rules_option
-from roster_core.commands.speech import count, json_option, progress_line, say, write_file
+from roster_core.commands.speech import json_option, progress_line, say, write_file
 from roster_core.commands.wiring import actor, load_data, now, opened_store, read_rules, settings, target_for
 from roster_core.coverage import evaluate
 from roster_core.errors import InputError, Refusal
@@ -20,6 +20,7 @@ from roster_core.messages import KINDS, Message, Posted
 from roster_core.onboarding import profile_of
 from roster_core.report import Report, make_report
 from roster_core.situation import Situation, readiness_of, refuse_unready, written
+from roster_core.wording import counted
 
 
 @click.command()
@@ -51,7 +52,7 @@ def report(data: str, rules_file: Path, district: str, out: Path, names: bool, a
     document = {"file": str(out), "district_id": loaded.district_id, "names": names, "ready": told.ready}
     counts = {word: getattr(told, word) for word in ("in_scope", "one", "several", "none", "excused")}
     about = "names students: keep it safe" if names else "names no student"
-    say([f"Report on {count(told.in_scope, 'student')} in {out}; it {about}."], document | counts, as_json)
+    say([f"Report on {counted(told.in_scope, 'student')} in {out}; it {about}."], document | counts, as_json)
 
 
 @click.command()

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from roster_core.errors import InputError, ServiceError
+from roster_core.wording import stamp
 
 if TYPE_CHECKING:
     import psycopg
@@ -38,7 +39,7 @@ def moment_text(moment: datetime) -> str:
 
 def moment_for_people(text: str) -> str:
     """A stored moment as a message shows it: `2026-11-03 14:05 UTC`."""
-    return f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return stamp(datetime.fromisoformat(text))
 
 
 class Database:
