@@ -32,15 +32,19 @@ def blocking(report: PreflightReport) -> dict[str, int]:
     return dict(Counter(cause.owner for cause in report.causes if cause.severity == "blocker"))
 
 
-def in_force(receipts: Iterable[Receipt], *, connected: bool, zone: tzinfo = UTC) -> InForce | None:
-    """What is in force of a district: at SELweb's service where it is `connected`, else wherever it was committed last.
+def receipt_in_force(receipts: Iterable[Receipt], *, connected: bool) -> Receipt | None:
+    """The receipt in force: at the product's own service where it is `connected`, else wherever was committed last.
 
-    `receipts`: those in force, one a target at most. The day is that of `zone`.
+    `receipts`: those in force of one district, one a target at most.
     """
-    found = sorted(receipts, key=lambda each: (connected and each.target == "http", each.committed_at))
-    if not found:
+    return max(receipts, key=lambda each: (connected and each.target == "http", each.committed_at), default=None)
+
+
+def in_force(receipts: Iterable[Receipt], *, connected: bool, zone: tzinfo = UTC) -> InForce | None:
+    """What is in force of a district, as `receipt_in_force` chooses it; the day is that of `zone`."""
+    newest = receipt_in_force(receipts, connected=connected)
+    if newest is None:
         return None
-    newest = found[-1]
     on = datetime.fromisoformat(newest.committed_at).astimezone(zone).date()
     return InForce(newest.receipt_id, newest.students, on, newest.where, delivered=newest.target == "http")
 

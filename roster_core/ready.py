@@ -16,6 +16,7 @@ from roster_core.wording import counted
 class ReadyFacts:
     """What is known on the day. Dates are days where the team is; None where something was not done or is not set.
 
+    of_last_window: what is in force was committed for the window before, and a commit now would differ.
     delivered: the roster in force is where students will find it: the product answered so, or a person said so.
     """
 
@@ -23,6 +24,7 @@ class ReadyFacts:
     product: str = "SELweb"
     receipt_id: str = ""
     students: int = 0
+    of_last_window: bool = False
     delivered: bool = False
     fetched_on: date | None = None
     preflight_on: date | None = None
@@ -89,13 +91,16 @@ def _due(text: str) -> str:
 
 
 def _in_force(facts: ReadyFacts) -> Obstacle | None:
-    if facts.receipt_id and facts.students:
+    if facts.receipt_id and facts.students and not facts.of_last_window:
         return None
+    if facts.receipt_id and facts.students:
+        said = "The roster in force is of the last window."
+        return Obstacle(said, "Commit this window's on the Commit page.", "commit")
     return Obstacle("No roster is in force for this district.", "Commit it on the Commit page.", "commit")
 
 
 def _delivered(facts: ReadyFacts) -> Obstacle | None:
-    if facts.delivered or not facts.receipt_id:
+    if facts.delivered or facts.of_last_window or not facts.receipt_id:
         return None
     return Obstacle(
         f"The roster is recorded here, but nobody has said that it is in {facts.product}.",

@@ -12,6 +12,8 @@ from roster_core.coverage import Coverage
 from roster_core.digest import Watched
 from roster_core.drift import Drift
 from roster_core.errors import InputError, Refusal
+from roster_core.evidence import Evidence, is_loaded, of_last_window
+from roster_core.gathering import in_force
 from roster_core.launch_requests import ask, chase, default_chase
 from roster_core.message_facts import Facts
 from roster_core.messages import Message, known_kind, render
@@ -30,7 +32,8 @@ class Situation:
     """Everything a message may be made of. `today`: the day in `zone` of `at`; None and 0: not known.
 
     coverage and report: the newest roster under the rules in question. schools: with a student of the roster in
-    force. drift: that roster against the newest. only: causes the person has chosen, where not all are meant.
+    force. drift: that roster against the newest. current: whether a commit by these rules would change nothing. only:
+    causes the person has chosen, where not all are meant.
     """
 
     district: str
@@ -42,6 +45,7 @@ class Situation:
     receipt: Receipt | None = None
     schools: int = 0
     drift: Drift | None = None
+    current: bool | None = None
     only: tuple[Cause, ...] | None = None
     chase_days: int = 3
     zone: tzinfo = UTC
@@ -50,9 +54,13 @@ class Situation:
     @property
     def delivered(self) -> bool:
         """Whether the roster in force is where students will find it: the product said so, or a person did."""
-        tick = self.onboarding.ticks.get("rostered")
-        said = tick is not None and self.receipt is not None and tick.about == self.receipt.receipt_id
-        return self.receipt is not None and (self.receipt.target == "http" or said)
+        return is_loaded(self.onboarding, self.evidence)
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the steps of the launch are told by, as far as it is known here: what is in force, and its currency."""
+        receipts = (self.receipt,) if self.receipt else ()
+        return Evidence(receipt=in_force(receipts, connected=False, zone=self.zone), current=self.current)
 
 
 def written(kind: str, about: Situation, template: tuple[str, str], team: Messages, mail: Mail) -> Message:
@@ -113,6 +121,7 @@ def readiness_of(about: Situation) -> Readiness:
             product=about.product,
             receipt_id=about.receipt.receipt_id if about.receipt else "",
             students=about.receipt.students if about.receipt else 0,
+            of_last_window=of_last_window(about.onboarding, about.evidence),
             delivered=about.delivered,
             fetched_on=fetched.astimezone(about.zone).date() if fetched else None,
             preflight_on=about.today if about.report else None,

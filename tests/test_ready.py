@@ -30,6 +30,7 @@ def test_a_district_that_is_ready() -> None:
     [
         ({"receipt_id": ""}, "commit", "No roster is in force"),
         ({"students": 0}, "commit", "No roster is in force"),
+        ({"of_last_window": True, "delivered": False}, "commit", "of the last window"),
         ({"delivered": False}, "deliver", "nobody has said that it is in SELweb"),
         ({"fetched_on": None}, "refresh", "no roster to check"),
         ({"launch": TODAY, "fetched_on": YESTERDAY}, "refresh", "Today is the launch date"),

@@ -141,6 +141,18 @@ def test_the_product_s_own_answer_is_enough() -> None:
     assert replace(about, receipt=replace(about.receipt, target="http")).delivered
 
 
+@pytest.mark.parametrize(("current", "ready"), [(True, True), (False, False), (None, False)])
+def test_the_roster_of_the_last_window_is_not_this_one_s(current: bool | None, ready: bool) -> None:
+    """In a new window what was in force before is ready only where a commit would change nothing."""
+    about = standing()
+    assert about.receipt is not None
+    product = replace(about.receipt, target="http")
+    new = replace(PEOPLE, previous_receipt_id=product.receipt_id)
+    about = replace(about, receipt=product, onboarding=new, current=current)
+    assert readiness_of(about).ready is about.delivered is ready
+    assert {problem.step for problem in readiness_of(about).problems} == (set() if ready else {"commit"})
+
+
 class TestAfterSending:
     """What a message that went out means for the launch."""
 

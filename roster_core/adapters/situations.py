@@ -13,6 +13,7 @@ from roster_core.commit import Receipt
 from roster_core.coverage import evaluate
 from roster_core.drift import drift
 from roster_core.errors import InputError, Refusal
+from roster_core.gathering import receipt_in_force
 from roster_core.messages import Message, Posted
 from roster_core.onboarding import profile_of
 from roster_core.plan import CurrentRoster, plan_commit
@@ -40,7 +41,7 @@ def situation_of(
     Assess is judged by the rules in force. Days are those of `zone`. Raises InputError for a district nobody knows.
     """
     known, newest = store.districts.get(district_id), store.rosters.latest(district_id)
-    receipt = receipt_in_force(store, district_id, chosen)
+    receipt = receipt_in_force(store.ledger.current_receipts(district_id), connected=bool(chosen.selweb_url))
     if known is None and newest is None and receipt is None:
         raise InputError(f'There is no district "{district_id}" here. Load it first, or add it on the Districts page.')
     told = (newest.district_name if newest else "", receipt.district_name if receipt else "")
@@ -60,13 +61,6 @@ def situation_of(
     data = roster if roster is not None else store.rosters.load(newest.fingerprint, district_id)
     current = store.ledger.committed(receipt.receipt_id) if receipt else None
     return _judged(about, data, _rules(store, district_id, kind, receipt, rules), current, chosen, now)
-
-
-def receipt_in_force(store: Store, district_id: str, chosen: Settings) -> Receipt | None:
-    """The receipt in force: at the product's own service where it is connected, else wherever was committed last."""
-    connected = bool(chosen.selweb_url)
-    found = store.ledger.current_receipts(district_id)
-    return max(found, key=lambda one: (connected and one.target == "http", one.committed_at), default=None)
 
 
 def send_about(
@@ -145,4 +139,5 @@ def _judged(
         report=report,
         schools=int(current.rows["school_id"].nunique()) if current else 0,
         drift=drift(current, roster, rules) if current else None,
+        current=plan.already_current or not plan.has_change,
     )
