@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import pytest
 
 from roster_core.__main__ import cli
+from roster_core.adapters.configuration import read_settings
+from roster_core.adapters.store import open_store
 from roster_core.commands.operators import ROLE_OF_COMMAND
 from roster_core.roles import ROLES, allows
+from roster_core.rules import RuleSet
 from tests.command_line import HOMEROOMS, Run, runner, write_district, write_rules
 
+NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
 PEOPLE = {"viewer": "vic@example.org", "reviewer": "rae@example.org", "committer": "cam@example.org"}
 PEOPLE |= {"admin": "ada@example.org"}
 CAM, ADA = PEOPLE["committer"], PEOPLE["admin"]
+
+#: The commands that only judge a district they are given.
+JUDGES = [
+    name for name, role in ROLE_OF_COMMAND.items() if role is None and cli.commands[name].params[0].name == "data"
+]
 
 
 def least(command: str) -> list[str]:
@@ -110,6 +121,32 @@ def test_a_second_person_approves_a_held_change_by_the_same_command(run: Run, tm
     assert second.code == 0
     receipt = run("--as", ADA, "receipts", "--json").document[0]
     assert receipt["approval"] == "Grade 2 moved (ada@example.org (command line))"
+
+
+def test_an_earlier_version_of_a_colleague_is_approved_by_somebody_else(run: Run, tmp_path: Path) -> None:
+    """Whoever goes back to rules that a colleague saved once, and somebody replaced, does not approve that alone."""
+    assert run("--as", CAM, "commit", "d", "--rules", "r.json").code == 0
+    half = {**HOMEROOMS, "assessed_grades": ["1"]}
+    write_rules(tmp_path / "half.json", half)
+    with closing(open_store(read_settings().database_url)) as store:
+        for number, (rules, by) in enumerate(((half, ADA), (HOMEROOMS, CAM))):
+            rule_set = RuleSet.from_json(json.dumps(rules))
+            store.rule_sets.save("d", rule_set, expected_version=number, actor=by, now=NOW)
+    command = ("commit", "d", "--rules", "half.json")
+    assert run("--as", CAM, *command).code == 1
+    alone = run("--as", CAM, *command, "--approve", "I say so")
+    assert (alone.code, "You asked for it, so somebody else approves it." in alone.err) == (1, True)
+    assert run("--as", ADA, *command, "--approve", "Back to grade 1").code == 0
+
+
+@pytest.mark.parametrize("command", JUDGES)
+def test_what_comes_from_clever_asks_for_a_reviewer(run: Run, command: str) -> None:
+    """A command that only judges files still asks who wants a district fetched with this app's token."""
+    arguments = ["clever:d1" if word == "r.json" and place == 1 else word for place, word in enumerate(least(command))]
+    assert (run(*arguments).code, "--as EMAIL" in run(*arguments).err) == (2, True)
+    viewer = run("--as", PEOPLE["viewer"], *arguments)
+    assert (viewer.code, "needs a reviewer" in viewer.err) == (1, True)
+    assert "is a viewer" not in run("--as", PEOPLE["reviewer"], *arguments).err
 
 
 def test_a_restore_needs_a_second_person(run: Run, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from roster_core.commands.wiring import ACTOR, actor, now, settings
+from roster_core.commands.wiring import ACTOR, actor, is_from_clever, now, settings
 from roster_core.errors import InputError, Refusal
 from roster_core.people import Person, plain_address, role_of
 from roster_core.plan import CommitPlan
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 #: What --as said; empty where it was not given.
 NAMED: Final[ContextVar[str]] = ContextVar("NAMED", default="")
 
-#: The role each command asks for, once people sign in. None: it only judges what it is given.
+#: The role each command asks for, once people sign in. None: it only judges what it is given; what it fetches from
+#: Clever with this app's own token is a reviewer's, as in `pull`.
 ROLE_OF_COMMAND: Final[Mapping[str, Role | None]] = {
     "inspect": None,
     "coverage": None,
@@ -65,8 +66,9 @@ def gated(command: click.Command) -> click.Command:
 
     @wraps(work)
     def checked(*args: object, **named: object) -> object:
-        if role is not None:
-            ACTOR.set(_operator(settings(), role, str(command.name)))
+        wanted = role or ("reviewer" if is_from_clever(str(named.get("data", ""))) else None)
+        if wanted is not None:
+            ACTOR.set(_operator(settings(), wanted, str(command.name)))
         return work(*args, **named)
 
     command.callback = checked

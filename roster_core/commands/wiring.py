@@ -56,13 +56,18 @@ def actor() -> str:
         return "command line"
 
 
+def is_from_clever(data: str) -> bool:
+    """Whether DATA names a district of Clever, which is fetched with this app's token."""
+    return data == "clever" or data.startswith("clever:")
+
+
 def load_data(data: str, progress: Progress | None = None, *, district: str = "") -> Loaded:
     """The roster DATA names: a path, `sample:STUDENTS[:SEED]`, `clever` or `clever:DISTRICT_ID`.
 
     `district` is the id the person gave it; without one it is the folder's or file's name,
     `sample`, or Clever's id. Raises InputError, or ServiceError when Clever fails.
     """
-    if data == "clever" or data.startswith("clever:"):
+    if is_from_clever(data):
         roster = _pulled(data.partition(":")[2], progress)
         return Loaded(roster, district or roster.district.id, fresh=False)
     if data.startswith("sample:"):

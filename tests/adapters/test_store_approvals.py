@@ -62,6 +62,10 @@ def test_the_author_of_rules_is_who_changed_them_and_not_who_kept_them(store: St
     store.rule_sets.save_draft("d1", other.to_json(), expected_revision=2, actor=BO, now=NOW)
     assert store.rule_sets.author_of("d1", rules) == BO
     assert store.rule_sets.last_author("d1") == BO
+    store.rule_sets.save("d1", other, expected_version=1, actor=ADA, now=NOW)
+    store.rule_sets.save_draft("d1", RuleSet(name="Three").to_json(), expected_revision=3, actor=ADA, now=NOW)
+    assert store.rule_sets.author_of("d1", rules) == "", "whoever goes back to an earlier version makes a change"
+    assert store.rule_sets.author_of("d1", other.to_json()) == ADA
 
 
 def test_a_reason_is_one_note_for_the_approval_and_the_receipt(store: Store) -> None:

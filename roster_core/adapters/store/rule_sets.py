@@ -81,15 +81,16 @@ class RuleSets:
         return [_saved_of(row) for row in rows]
 
     def author_of(self, district_id: str, rule_set_json: str) -> str:
-        """Who made the last change that led to exactly these rules: the draft's editor, else who saved them first.
+        """Who made the last change that led to exactly these rules: the draft's editor, else who saved them last.
 
-        '' where neither the draft nor a version has these rules.
+        '' where neither the draft nor the newest version has these rules: taking up an earlier version is a change
+        too, and not one of whoever saved it then.
         """
         draft = self.draft(district_id)
         if draft is not None and draft.rule_set_json == rule_set_json:
             return draft.edited_by
-        saved = [each.saved_by for each in self.versions(district_id) if each.rule_set.to_json() == rule_set_json]
-        return saved[0] if saved else ""
+        newest = self.get(district_id)
+        return newest.saved_by if newest is not None and newest.rule_set.to_json() == rule_set_json else ""
 
     def last_author(self, district_id: str) -> str:
         """Who made the last change of a district's rules, whatever they were; '' where there are none."""
