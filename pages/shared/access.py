@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
@@ -134,6 +135,18 @@ def is_loopback_host(host: str) -> bool:
     return name == "localhost" or _is_loopback_address(name)
 
 
+def is_from_here(address: object, headers: Mapping[str, str]) -> bool:
+    """Whether a session with this address (no text for the loopback) and headers comes from this computer itself."""
+    if isinstance(address, str) and not _is_loopback_address(address):
+        return False
+    if any(headers.get(name) for name in _FORWARDED):
+        return False
+    # The Host header is looked at too, so that neither a tunnel nor a foreign name that resolves to 127.0.0.1 opens
+    # the app; and the Origin, which is the name people typed where a proxy neither passes their host on nor says it.
+    host, origin = headers.get("Host"), headers.get("Origin")
+    return (host is None or is_loopback_host(host)) and (origin is None or _is_loopback_origin(origin))
+
+
 def _auth() -> Mapping[str, Any] | None:
     try:
         return st.secrets.get("auth")
@@ -225,17 +238,16 @@ def _require_this_computer(standing: _Standing) -> None:
 
 
 def _from_this_computer() -> bool:
-    # Streamlit gives None for a session from the loopback (its test runner, which has no connection, gives
-    # no text either). The Host header is looked at too, so that neither a tunnel nor a foreign name that
-    # resolves to 127.0.0.1 opens the app.
-    address = st.context.ip_address
-    if isinstance(address, str) and not _is_loopback_address(address):
+    # Streamlit gives None for a session from the loopback; its test runner, which has no connection, gives no text.
+    return is_from_here(st.context.ip_address, st.context.headers)
+
+
+def _is_loopback_origin(origin: str) -> bool:
+    try:
+        name = urlsplit(origin).hostname or ""
+    except ValueError:
         return False
-    headers = st.context.headers
-    if any(headers.get(name) for name in _FORWARDED):
-        return False
-    host = headers.get("Host")
-    return host is None or is_loopback_host(host)
+    return name == "localhost" or _is_loopback_address(name)
 
 
 def _is_loopback_address(address: str) -> bool:

@@ -138,7 +138,7 @@ def _restore(receipt: Receipt) -> None:
     typed = _typed(plan, "restore_typed", waiting)
     with st.container(horizontal=True):
         st.button(
-            f"Restore {widgets.count(len(plan.rows), 'student')} of {plan.district_name or plan.district_id}",
+            f"Restore {students} of {widgets.label(plan.district_name or plan.district_id)}",
             type="primary",
             key="restore_now",
             disabled=waiting or not committing.confirmed(plan, typed),

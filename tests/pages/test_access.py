@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.access import is_loopback_host
+from pages.shared.access import is_from_here, is_loopback_host
 from roster_core.adapters.store import Store
 from tests.pages.conftest import ROOT, Open, told
 from tests.pages.signed_in import SOMEBODY, page_of, people
@@ -123,3 +123,25 @@ def test_wrong_settings_are_told_before_anything_else(data_dir: Path, monkeypatc
 def test_only_names_of_this_computer_are_its_own(host: str, ours: bool) -> None:
     """A Host header counts as this computer only when it names the loopback itself."""
     assert is_loopback_host(host) is ours
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "ours"),
+    [
+        (None, {"Host": "127.0.0.1:8501", "Origin": "http://127.0.0.1:8501"}, True),
+        ("::ffff:127.0.0.1", {"Host": "[::1]:8501", "Origin": "http://[::1]:8501"}, True),
+        ("203.0.113.9", {"Host": "127.0.0.1:8501"}, False),
+        (None, {"Host": "rosters.example.org"}, False),
+        (None, {"Host": "127.0.0.1:8501", "X-Real-Ip": "203.0.113.9"}, False),
+        (None, {"Host": "127.0.0.1:8501", "Origin": "https://rosters.example.org"}, False),
+        (None, {"Host": "localhost", "Origin": "https://localhost:x@rosters.example.org"}, False),
+        (None, {"Host": "localhost", "Origin": "null"}, False),
+        (None, {"Host": "localhost", "Origin": "http://[rosters"}, False),
+    ],
+    ids=["here", "here by IPv6", "away", "other name", "proxy", "silent proxy", "odd origin", "no origin", "broken"],
+)
+def test_only_a_session_of_this_computer_is_from_here(
+    address: str | None, headers: dict[str, str], ours: bool
+) -> None:
+    """A proxy that says nothing of itself and rewrites the host is known by the name in the browser's Origin."""
+    assert is_from_here(address, headers) is ours

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from roster_core.adapters.store import Store
+from roster_core.plan import plan_commit
 from roster_core.roster import District
 from roster_core.rules import Condition, Example, Rule, RuleSet
+from roster_core.settings import Profile
+from tests.adapters.committing import a_receipt
 from tests.builders import district
 from tests.pages.conftest import ROOT, Open
 
@@ -79,3 +83,17 @@ def test_no_text_of_a_district_does_anything_on_a_page(name: str, open_page: Ope
     seen = [_escaped_away(text) for text in _markdown(page)]
     assert [text for text in seen if any(mark in text for mark in MARKS)] == []
     assert any("evil" in text for text in _markdown(page)), "the page shows none of the hostile texts"
+
+
+def test_the_name_of_a_district_does_nothing_where_it_is_restored(open_page: Open, evil: Store) -> None:
+    """The button that makes an earlier roster the one in force again shows the name as written."""
+    roster = evil.rosters.load(evil.rosters.latest("d1").fingerprint, "d1")
+    for rule_set in (RULES, replace(RULES, name="Others")):
+        current = evil.ledger.current("d1", "embedded")
+        plan = plan_commit(roster, rule_set, district_id="d1", current=current, profile=Profile(required=()))
+        evil.ledger.commit(plan, a_receipt(plan))
+    earlier = evil.ledger.receipts("d1")[1].receipt_id
+    page = open_page("commit", district="d1")
+    page.button(key=f"restore_{earlier}").click().run()
+    label = page.button(key="restore_now").label
+    assert "evil" in label and [mark for mark in MARKS if mark in _escaped_away(label)] == []

@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages.shared import access
 from roster_core.adapters.store import Store
 from roster_core.errors import Refusal
 from roster_core.roles import ROLES, Role, allows
@@ -161,3 +162,29 @@ def test_a_file_is_not_made_after_the_sign_in_has_ended(data_dir: Path, monkeypa
         else:
             with pytest.raises(Refusal, match="too long ago"):
                 made()
+
+
+def take_a_letter() -> None:
+    """The script of the test below: what makes a message to a district a file."""
+    from datetime import UTC
+
+    import streamlit as st
+
+    from pages.shared.services import messages
+    from roster_core.messages import Message
+
+    letter = Message("Please share", "With us.", "sharing", ("lee@district.example",))
+    st.session_state["file"] = messages.letter_file("sample", letter, UTC)
+
+
+def test_a_letter_is_not_made_after_the_sign_in_has_ended(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file of a message is refused then as any other, and not written down as taken."""
+    people(monkeypatch)
+    page = AppTest.from_function(take_a_letter, default_timeout=60)
+    somebody = page_of("rules", SOMEBODY["reviewer"])
+    page.secrets["auth"], page.user = somebody.secrets["auth"], somebody.user
+    made = page.run().session_state["file"]
+    assert b"Please share" in made()
+    monkeypatch.setattr(access, "is_current", lambda person, *, now, hours: False)
+    with pytest.raises(Refusal, match="too long ago"):
+        made()

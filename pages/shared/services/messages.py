@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from pages.shared.access import actor, require_access
+from pages.shared.access import actor, require_access, while_signed_in
 from pages.shared.jobs import Job
 from pages.shared.services.delivery import profile, receipt_in_force
 from pages.shared.services.server import beside, now, roster, roster_info, settings, start_job, store
@@ -106,7 +106,7 @@ def letter_file(district_id: str, message: Message, zone: tzinfo) -> Callable[[]
         record_download(message, store=held, district_id=district_id, actor=who, now=moment)
         return letter
 
-    return made
+    return while_signed_in(made)
 
 
 def sent(district_id: str, kind: str) -> list[MessageRecord]:
