@@ -114,6 +114,7 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "rules.saved_versions": "viewer",
     "rules.say_families": "reviewer",
     "rules.stored_draft": "viewer",
+    "server.at_work": "viewer",
     "server.beside": "viewer",
     "server.cancel_job": "reviewer",
     "server.clever": "reviewer",
@@ -121,6 +122,7 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "server.families": "viewer",
     "server.first_seen": "viewer",
     "server.forget_district": "reviewer",
+    "server.forget_jobs": "admin",
     "server.job": "viewer",
     "server.jobs": "viewer",
     "server.let_go_of_rosters": None,  # gives nothing; called when the last session has gone

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import traceback
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from roster_core.errors import Cancelled
+from roster_core.errors import Cancelled, RosterError
 from roster_core.roster import Progress
 
 
@@ -73,6 +74,18 @@ class Jobs:
             if held is not None and held.running:
                 self._jobs[kind, district_id] = replace(held, cancelling=True)
 
+    def at_work(self, district_id: str) -> bool:
+        """Whether any work of this district still runs."""
+        with self._lock:
+            return any(job.running for job in self._jobs.values() if job.district_id == district_id)
+
+    def forget(self, district_id: str) -> None:
+        """Forgets every job of this district that has ended, seen or not."""
+        with self._lock:
+            gone = [key for key, job in self._jobs.items() if job.district_id == district_id and not job.running]
+            for key in gone:
+                del self._jobs[key]
+
     def put_away(self, kind: str, district_id: str) -> None:
         """Forgets a job that has ended, once its outcome was seen."""
         with self._lock:
@@ -88,16 +101,34 @@ class Jobs:
             if current.cancelling:
                 raise Cancelled("Stopped. Nothing was changed.")
 
-        try:
-            result = work(progress)
-        except Cancelled as stopped:
-            self._end(job, state="cancelled", error=stopped)
-        except Exception as error:  # nothing is swallowed: the page that shows this job shows or raises it
-            self._end(job, state="failed", error=error)
-        else:
-            self._end(job, state="done", result=result)
+        outcome = _outcome(work, progress)
+        if "error" in outcome:
+            _let_go(outcome["error"])
+        self._end(job, **outcome)
 
     def _end(self, job: Job, **outcome: object) -> None:
         with self._lock:
             current = self._jobs[job.kind, job.district_id]
             self._jobs[job.kind, job.district_id] = replace(current, **outcome)
+
+
+def _outcome(work: Callable[[Progress], object], progress: Progress) -> dict[str, Any]:
+    try:
+        return {"state": "done", "result": work(progress)}
+    except Cancelled as stopped:
+        return {"state": "cancelled", "error": stopped}
+    except Exception as error:  # nothing is swallowed: the page that shows this job shows or raises it
+        return {"state": "failed", "error": error}
+
+
+def _let_go(error: Exception) -> None:
+    """Takes the frames out of an error: the roster or upload in them would live as long as nobody has looked.
+
+    Of a bug the way it took is kept as text, for the server's log.
+    """
+    if not isinstance(error, RosterError):
+        error.add_note("".join(traceback.format_exception(error)))
+    cause: BaseException | None = error
+    while cause is not None:
+        cause.__traceback__ = None
+        cause = cause.__cause__ or cause.__context__

@@ -19,7 +19,7 @@ _COUNTED = ("student", "section", "enrollment")
 #: What a load ends with: the roster as stored, and what changed (None for a district's first).
 Taken = tuple[services.RosterInfo, Changed | None]
 
-KIND, LISTING, REFRESHING = "load", "clever-districts", "refresh-all"
+KIND, LISTING, REFRESHING = "load", "clever-districts", services.REFRESHING
 
 
 @dataclass(frozen=True, slots=True)

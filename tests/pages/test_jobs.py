@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 
 import pytest
 
@@ -75,6 +77,34 @@ def test_no_failure_vanishes(error: Exception) -> None:
     jobs.start("load", "d1", work)
     finish_jobs()
     assert jobs.get("load", "d1").error is error
+
+
+def test_what_failed_holds_nothing_of_what_it_worked_on() -> None:
+    """An error is kept until somebody has seen it; the roster or the upload that it arose from is not."""
+
+    class Roster:
+        """Stands for what holds names."""
+
+    jobs = Jobs()
+
+    def start() -> weakref.ref[Roster]:
+        roster = Roster()
+
+        def work(progress: Progress) -> None:
+            read = roster
+            try:
+                raise KeyError("deep", type(read).__name__)
+            except KeyError as error:
+                raise ValueError("a bug") from error
+
+        jobs.start("load", "d1", work)
+        return weakref.ref(roster)
+
+    held = start()
+    finish_jobs()
+    gc.collect()
+    assert str(jobs.get("load", "d1").error) == "a bug"
+    assert held() is None
 
 
 def test_only_ended_jobs_are_put_away() -> None:

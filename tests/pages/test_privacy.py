@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from roster_core.errors import RosterError
 from roster_core.roster import District, Roster
 from roster_core.rules import RuleSet
 from tests.builders import HOMEROOMS, district
-from tests.pages.conftest import ROOT, Open
+from tests.pages.conftest import ROOT, Open, finish_jobs
 from tests.source_tree import attributes, place, sources
 
 #: A first name, last name and unreadable birthdate that stand nowhere else.
@@ -199,3 +200,27 @@ def test_a_view_of_details_is_reduced_with_the_roster(elm: Store, open_page: Ope
     first = replace(HOMEROOMS, assessed_grades=("1",))
     elm.rule_sets.save("elm", first, expected_version=1, actor="dana", now=datetime.now(UTC))
     assert (services.roster("elm").students["first_name"] == "").sum() == 4
+
+
+def test_names_of_a_deleted_district_are_not_given_out(elm: Store) -> None:
+    """A button that was drawn before a deletion gives nobody the names afterwards, though its page is still open."""
+    made = log.recorded("elm", "students", lambda: FIRST, rows=1, names=True)
+    log.delete_district("elm")
+    with pytest.raises(RosterError, match="was deleted meanwhile"):
+        made()
+    assert "download" not in [entry.action for entry in elm.activity.list("elm")]
+
+
+@pytest.mark.parametrize(("kind", "district_id"), [("load", "elm"), (services.REFRESHING, "")], ids=["load", "refresh"])
+def test_a_district_is_not_deleted_while_work_would_bring_it_back(kind: str, district_id: str, elm: Store) -> None:
+    """The deletion is refused until the work has ended; then nothing is left of how it ended either."""
+    go = threading.Event()
+    services.start_job(kind, district_id, lambda progress: go.wait(30))
+    try:
+        with pytest.raises(RosterError, match="Wait until that has ended"):
+            log.delete_district("elm")
+    finally:
+        go.set()
+        finish_jobs()
+    log.delete_district("elm")
+    assert services.job(kind, "elm") is None and elm.rosters.latest("elm") is None

@@ -63,6 +63,7 @@ from pages.shared.services.rules import (
     stored_draft,
 )
 from pages.shared.services.server import (
+    REFRESHING,
     SAMPLE_ID,
     beside,
     cancel_job,
@@ -97,6 +98,7 @@ __all__ = [
     "Draft",
     "Job",
     "Note",
+    "REFRESHING",
     "RosterInfo",
     "SAMPLE_ID",
     "SavedRuleSet",

@@ -9,10 +9,11 @@ import streamlit as st
 
 from pages.shared.access import actor, require_access, while_signed_in
 from pages.shared.services.delivery import forget_made
-from pages.shared.services.server import forget_district, now, settings, store
+from pages.shared.services.server import at_work, forget_district, forget_jobs, now, settings, store
 from roster_core.activity import ActivityEntry, Head, Problem
 from roster_core.adapters.store import Note, Purged, RosterInfo
 from roster_core.custody import Custody, custody
+from roster_core.errors import Refusal
 
 #: How many entries a page looks through; the command line has them all.
 NEWEST = 5_000
@@ -60,6 +61,9 @@ def recorded(
 ) -> Callable[[], str | bytes]:
     """Makes a file when it is asked for, in a thread without a session, and writes down who took which and whether
     children's names are in it.
+
+    One with names raises `Refusal` once no roster of the district is held any more: what was made before stays in
+    the session that drew it.
     """
     require_access()
     if names:
@@ -67,6 +71,8 @@ def recorded(
     held, who = store(), actor()
 
     def made() -> str | bytes:
+        if names and held.rosters.latest(district_id) is None:
+            raise Refusal("What this file is made of was deleted meanwhile, so it is not given out. Reload the page.")
         content = make()
         held.activity.add(now(), who, district_id, "download", {"file": file, "rows": rows, "names": names})
         return content
@@ -87,9 +93,15 @@ def erase_note(note_id: str) -> None:
 
 
 def delete_district(district_id: str) -> None:
-    """Deletes everything of a district but its entries in the log. Raises `InputError` where there is nothing."""
+    """Deletes everything of a district but its entries in the log.
+
+    Raises `InputError` where there is nothing, `Refusal` while work runs that would bring it back.
+    """
     require_access("admin")
+    if at_work(district_id):
+        raise Refusal("This district is being loaded or committed. Wait until that has ended, or stop it; then delete.")
     store().districts.delete(district_id, actor=actor(), now=now())
+    forget_jobs(district_id)
     _forget([district_id])
 
 

@@ -26,6 +26,9 @@ from roster_core.settings import Settings
 
 SAMPLE_ID = "sample"
 
+#: The kind of the job that fetches every district again.
+REFRESHING = "refresh-all"
+
 #: How much memory the rosters of one server may take; the one used longest ago goes first.
 ROSTER_BYTES = 1 << 30
 
@@ -157,6 +160,19 @@ def put_away_job(kind: str, district_id: str) -> None:
     """Forgets a job that has ended, once its outcome was seen."""
     require_access("reviewer")
     _jobs().put_away(kind, district_id)
+
+
+def at_work(district_id: str) -> bool:
+    """Whether work still runs that may write this district, its own or the refresh of all."""
+    require_access()
+    everywhere = _jobs().get(REFRESHING, "")
+    return _jobs().at_work(district_id) or (everywhere is not None and everywhere.running)
+
+
+def forget_jobs(district_id: str) -> None:
+    """Forgets how work of this district ended, seen or not."""
+    require_access("admin")
+    _jobs().forget(district_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
