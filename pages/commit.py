@@ -44,7 +44,7 @@ said_views.panel(here)
 
 st.header("2  What will change")
 staying_views.staying(here, plan, shown=shown)
-commit_views.change(here, plan)
+commit_views.change(plan)
 commit_views.by_school_and_grade(here)
 with st.expander("Class lists as a teacher will see them"):
     commit_views.class_list(plan, shown=shown)

@@ -56,11 +56,6 @@ class Custody:
     approved: tuple[Told, ...]
     deleted: tuple[Told, ...]
 
-    @property
-    def still_held(self) -> int:
-        """How many loaded or committed rosters have not been deleted."""
-        return sum(each.until is None for each in self.held)
-
 
 def custody(entries: Iterable[ActivityEntry], district_id: str) -> Custody:
     """The record of a district made of the log's entries, in whatever order they come."""

@@ -23,12 +23,10 @@ _SUBJECT = "Subject:"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of message. audience: `district` or `team`; variables: what its template may name beside `COMMON`."""
+    """One kind of message. variables: what its template may name beside `COMMON`."""
 
     key: str
     label: str
-    purpose: str
-    audience: str
     variables: tuple[str, ...]
 
 
@@ -39,22 +37,15 @@ COMMON: tuple[str, ...] = ("product", "team", "platform", "district")
 KINDS: dict[str, Kind] = {
     kind.key: kind
     for kind in (
-        Kind("connect", "Request to connect", "Asks the district to connect the product in Clever.", "district",
-             ("link",)),
-        Kind("sharing", "Sharing request", "Asks the district to share all sections, and about its sync settings.",
-             "district", ("chase",)),
-        Kind("revision", "Sharing-rule revision request", "Asks the district to share by the rules that were found.",
-             "district", ("request",)),
-        Kind("errors", "Errors to fix", "Tells the district what only it can correct, by student number.",
-             "district", ("blockers", "warnings", "other")),
-        Kind("launch", "Launch date", "Tells the district when the integration goes live.", "district",
-             ("launch", "opens", "closes", "students")),
-        Kind("ready", "Ready To Assess", "Tells the SEL team that students can begin.", "district",
-             ("students", "schools", "receipt", "opens", "closes", "follow")),
-        Kind("drift", "What changed since the commit", "Tells our team what changed at the districts.", "team",
-             ("subject", "text", "districts")),
+        Kind("connect", "Request to connect", ("link",)),
+        Kind("sharing", "Sharing request", ("chase",)),
+        Kind("revision", "Sharing-rule revision request", ("request",)),
+        Kind("errors", "Errors to fix", ("blockers", "warnings", "other")),
+        Kind("launch", "Launch date", ("launch", "opens", "closes", "students")),
+        Kind("ready", "Ready To Assess", ("students", "schools", "receipt", "opens", "closes", "follow")),
+        Kind("drift", "What changed since the commit", ("subject", "text", "districts")),
     )
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def test_rosters_are_held_until_they_are_deleted() -> None:
         ("committed", "R-1", 8, 0, hour(3), hour(5)),
         ("loaded", "aa", 9, 0, hour(6), hour(7)),
     ]
-    assert found.held[0].last == hour(1) and found.still_held == 0
+    assert found.held[0].last == hour(1) and all(each.until for each in found.held)
     assert [each.at for each in found.deleted] == [hour(4), hour(5), hour(7)]
 
 
@@ -60,7 +60,7 @@ def test_who_saw_names_and_who_approved_is_told() -> None:
     found = custody(entries, "d1")
     assert [each.by for each in found.seen] == ["person 0", "person 1"]
     assert [each.by for each in found.approved] == ["person 3", "person 4"]
-    assert found.still_held == 1 and found.deleted == ()
+    assert [each.until for each in found.held] == [None] and found.deleted == ()
 
 
 def test_the_page_to_give_away_stands_alone_and_escapes() -> None:

@@ -68,7 +68,7 @@ def table(entries: Sequence[ActivityEntry], names: dict[str, str], *, exact: boo
     """Entries as people read them; `exact` gives times in UTC with seconds, and number and hash, for a file."""
     told = pd.DataFrame(
         {
-            "When": [entry.at.isoformat(timespec="seconds") if exact else _when(entry) for entry in entries],
+            "When": [each.at.isoformat(timespec="seconds") if exact else widgets.minute(each.at) for each in entries],
             "Who": [entry.actor for entry in entries],
             "District": [_district(entry.district_id, names) for entry in entries],
             "What": [sentence(entry) for entry in entries],
@@ -104,9 +104,3 @@ def _district(key: str | None, names: dict[str, str]) -> str:
     if key is None:
         return "Every district"
     return names.get(key, f"{key} (deleted)") if key else _ALL
-
-
-def _when(entry: ActivityEntry) -> str:
-    return f"{widgets.moment(entry.at):%Y-%m-%d %H:%M}"
-
-

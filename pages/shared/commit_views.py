@@ -81,7 +81,7 @@ def preflight(here: OpenDistrict, report: PreflightReport, *, shown: bool) -> No
         downloads.csv_button(file, lambda: _all_findings(report), label, key="download_findings")
 
 
-def change(here: OpenDistrict, plan: CommitPlan) -> None:
+def change(plan: CommitPlan) -> None:
     """How many would be rostered and what that changes, each number with its list."""
     if plan.current_receipt_id:
         before = widgets.count(plan.current_students, "student")

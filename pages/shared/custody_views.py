@@ -11,6 +11,7 @@ from pages.shared import downloads, services, state, widgets
 from pages.shared.services import log
 from roster_core.custody import Custody, Held, Told, to_html
 from roster_core.errors import RosterError
+from roster_core.wording import short_day
 
 
 def draw() -> None:
@@ -49,7 +50,7 @@ def _held(record: Custody, district: str) -> None:
     if stored:
         newest = stored[0]
         until = log.kept_until(newest.fetched_at)
-        told = f"The newest roster is deleted on **{until.day} {until:%B %Y}**, unless it is loaded again."
+        told = f"The newest roster is deleted on **{short_day(until)}**, unless it is loaded again."
         if newest.withheld:
             told += (
                 f" Of {widgets.count(newest.withheld, 'student')} outside the scope only id, grade, schools and "
@@ -77,7 +78,7 @@ def held_table(held: Sequence[Held], until: Mapping[str, str]) -> pd.DataFrame:
             "Roster": [each.name[:14] for each in held],
             "Students": [each.students for each in held],
             "Without names": [each.withheld for each in held],
-            "Since": [f"{widgets.moment(each.since):%Y-%m-%d %H:%M}" for each in held],
+            "Since": [widgets.minute(each.since) for each in held],
             "Deleted": [_deleted(each, until) for each in held],
         }
     )
@@ -85,7 +86,7 @@ def held_table(held: Sequence[Held], until: Mapping[str, str]) -> pd.DataFrame:
 
 def _deleted(each: Held, until: Mapping[str, str]) -> str:
     if each.until is not None:
-        return f"{widgets.moment(each.until):%Y-%m-%d %H:%M}"
+        return widgets.minute(each.until)
     return f"due {until[each.name]}" if each.name in until else "held while in force, then as the setting says"
 
 
@@ -95,7 +96,7 @@ def _people(heading: str, told: Sequence[Told], nothing: str, key: str) -> None:
         st.caption(nothing)
         return
     rows = {
-        "When": [f"{widgets.moment(each.at):%Y-%m-%d %H:%M}" for each in reversed(told)],
+        "When": [widgets.minute(each.at) for each in reversed(told)],
         "Who": [each.by for each in reversed(told)],
         "What": [each.what for each in reversed(told)],
     }

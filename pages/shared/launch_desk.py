@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import date
 
 import streamlit as st
 
@@ -82,13 +82,6 @@ def act(done: str, change: Callable[..., object], *arguments: object, **named: o
     return True
 
 
-def zone() -> tzinfo:
-    """The time zone of the person at the screen."""
-    found = widgets.moment(services.now()).tzinfo
-    assert found is not None  # widgets.moment gives aware times
-    return found
-
-
 def stamp(value: object) -> str:
     """What tells one saved value from another: inputs that carry it start anew when a colleague changed the value."""
     return f"{zlib.crc32(repr(value).encode()):08x}"
@@ -101,7 +94,7 @@ def _known(names: dict[str, str]) -> list[str]:
 
 
 def _opened(district_id: str, name: str) -> OpenLaunch:
-    kept, here = launch.kept(district_id), zone()
+    kept, here = launch.kept(district_id), widgets.zone()
     seen, today = launch.evidence(district_id, here), services.now().astimezone(here).date()
     return OpenLaunch(
         district_id,

@@ -28,7 +28,7 @@ def people(here: OpenLaunch) -> None:
 def expected(here: OpenLaunch) -> None:
     """The headcounts the district is expected to share, by school and by grade; the preflight compares them."""
     told = here.onboarding.expected
-    since = f"Set on {here.onboarding.expected_on:%d %b %Y}. " if here.onboarding.expected_on else ""
+    since = f"Set on {day_text(here.onboarding.expected_on)}. " if here.onboarding.expected_on else ""
     st.caption(f"{since}The preflight warns where a school or grade shares clearly fewer students than expected.")
     schools_now, grades_now = launch.current_headcounts(here.district_id)
     names = launch.school_names(here.district_id)

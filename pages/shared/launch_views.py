@@ -182,7 +182,7 @@ def _tick(here: OpenLaunch, each: StepState) -> None:
 def _ticked(here: OpenLaunch, key: str) -> None:
     on: date = state.widget(here.key("tick-on", key), here.today)
     note = state.widget(here.key("tick-note", key), "")
-    told = (here.district_id, here.revision, key, on, note or "", launch_desk.zone())
+    told = (here.district_id, here.revision, key, on, note or "", widgets.zone())
     launch_desk.act("Ticked.", launch_changes.tick_step, *told)
 
 

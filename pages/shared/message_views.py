@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import tzinfo
 from hashlib import sha256
 
 import streamlit as st
@@ -49,7 +48,7 @@ def panel(
     `rules`: those on the screen, else the saved ones. `only`: the causes the message is about. `key` tells several
     panels of one kind on a page apart.
     """
-    offered = messages.proposed(district_id, kind, _zone(), rules, only)
+    offered = messages.proposed(district_id, kind, widgets.zone(), rules, only)
     if offered.readiness is not None:
         readiness(offered.readiness)
     if offered.message is None:
@@ -130,7 +129,7 @@ def _actions(district_id: str, told: Message, base: str) -> None:
                 on_click=_send, args=(district_id, told, base, 0),
             )  # fmt: skip
         st.download_button(
-            "Download as e-mail", data=messages.letter_file(district_id, told, _zone()), mime="message/rfc822",
+            "Download as e-mail", data=messages.letter_file(district_id, told, widgets.zone()), mime="message/rfc822",
             file_name=f"{district_id}-{told.kind}.eml", icon=":material/mail:", key=f"{base}:eml", on_click="ignore",
             help="Opens in a mail program as a message not yet sent.",
         )  # fmt: skip
@@ -157,7 +156,7 @@ def _outcome(district_id: str, kind: str, base: str) -> bool:
     with st.container(horizontal=True):
         st.button("Done", key=f"{base}:done", on_click=services.put_away_job, args=(name, district_id))
         if job.result.before:
-            st.button("Send it again", key=f"{base}:again", on_click=_send_again, args=(district_id, kind, base))
+            st.button("Send it again", key=f"{base}:again", on_click=_send_again, args=(district_id, base))
     return False
 
 
@@ -170,17 +169,10 @@ def _send(district_id: str, told: Message, base: str, again: int) -> None:
     name = messages.job_kind(message.kind)
     services.put_away_job(name, district_id)
     state.select(f"{base}:last", (message, again))
-    messages.start_sending(district_id, message, _zone(), again)
+    messages.start_sending(district_id, message, widgets.zone(), again)
 
 
-def _send_again(district_id: str, kind: str, base: str) -> None:
+def _send_again(district_id: str, base: str) -> None:
     last = state.selection(f"{base}:last")
     if last is not None:
         _send(district_id, last[0], base, last[1] + 1)
-
-
-def _zone() -> tzinfo:
-    """The time zone of the person at the screen, whose days count."""
-    found = widgets.moment(services.now()).tzinfo
-    assert found is not None  # widgets.moment gives aware times
-    return found

@@ -79,7 +79,7 @@ def _actions(here: OpenLaunch, request: Request) -> None:
         st.button(
             "Take the answer back", icon=":material/undo:", key=here.key("wait", number), on_click=launch_desk.act,
             args=("It waits again.", launch_changes.answer_request, *about, "waiting"),
-            kwargs={"on": here.today, "zone": launch_desk.zone()},
+            kwargs={"on": here.today, "zone": widgets.zone()},
         )  # fmt: skip
         return
     st.button(
@@ -124,5 +124,5 @@ def _answered(here: OpenLaunch, number: int, outcome: str) -> None:
         "Written down.", launch_changes.answer_request, here.district_id, here.revision, number, outcome,
         on=state.widget(here.key("ended", number), here.today), arrived=state.widget(here.key("arrived", number)),
         extra=state.widget(here.key("extra", number)), note=state.widget(here.key("answer-note", number), "") or "",
-        zone=launch_desk.zone(),
+        zone=widgets.zone(),
     )  # fmt: skip

@@ -90,7 +90,12 @@ def clock(when: datetime | str) -> str:
     """A time as people write it: `23 Nov 08:10`, with the year where it is not this one."""
     at = moment(when)
     this_year = at.year == moment(datetime.now(UTC)).year
-    return f"{at.day} {at:%b} {at:%H:%M}" if this_year else f"{wording.short_day(at)}"
+    return f"{at.day} {at:%b} {at:%H:%M}" if this_year else wording.short_day(at)
+
+
+def minute(when: datetime | str) -> str:
+    """A time to the minute, which sorts as it was, for a column of a table: `2026-11-23 08:10`."""
+    return f"{moment(when):%Y-%m-%d %H:%M}"
 
 
 def age(when: datetime | str, now: datetime) -> str:

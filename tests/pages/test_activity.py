@@ -86,7 +86,7 @@ def test_the_newest_roster_has_a_day_on_which_it_goes(open_page: Open, store: St
     page = open_page("activity")
     page.selectbox(key="custody_district").set_value("sample").run()
     day = datetime.now(UTC) + timedelta(days=400)
-    assert f"deleted on **{day.day} {day:%B %Y}**" in told(page)
+    assert f"deleted on **{day.day} {day:%b %Y}**" in told(page)
     assert "outside the scope only id, grade, schools and sections are held" in told(page)
 
 
