@@ -224,3 +224,15 @@ def test_a_district_is_not_deleted_while_work_would_bring_it_back(kind: str, dis
         finish_jobs()
     log.delete_district("elm")
     assert services.job(kind, "elm") is None and elm.rosters.latest("elm") is None
+
+
+def test_what_is_past_its_day_leaves_the_memory_too(elm: Store, open_page: Open) -> None:
+    """What is deleted by itself once a day is in no roster or plan that the server still holds."""
+    open_page("commit", district="elm")
+    held = server._rosters()
+    old = replace(marked("elder"), fetched_at=datetime.now(UTC) - timedelta(days=9_000))
+    elm.rosters.save(old)
+    server._retained.clear()
+    services.store()
+    assert elm.rosters.latest("elder") is None
+    assert server._rosters() is not held

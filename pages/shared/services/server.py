@@ -195,7 +195,13 @@ def _retained(day: str) -> int:
     before = now() - timedelta(days=_settings().retention_days)
     if not _store().is_due(before):
         return 0
-    return _store().purge(before, actor="retention", now=now()).rosters
+    # Imported here, because that module imports this one.
+    from pages.shared.services.delivery import let_go_of_plans
+
+    gone = _store().purge(before, actor="retention", now=now()).rosters
+    let_go_of_rosters()
+    let_go_of_plans()
+    return gone
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
