@@ -76,7 +76,8 @@ def parse_head(text: str) -> Head:
 def canonical(link: Link) -> bytes:
     """What is hashed of an entry: everything but its own hash, as JSON with sorted keys, no blanks, ASCII only."""
     told = {field.name: getattr(link, field.name) for field in fields(Link) if field.name != "hash"}
-    return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
+    # Bytes written over a text from outside are told as such, and so are not what was hashed.
+    return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=repr).encode("ascii")
 
 
 def linked(link: Link) -> Link:
@@ -84,10 +85,11 @@ def linked(link: Link) -> Link:
     return replace(link, hash=hashlib.sha256(canonical(link)).hexdigest())
 
 
-def verify(links: Iterable[Link], head: Head, noted: Sequence[Head] = ()) -> list[Problem]:
+def verify(links: Iterable[Link], head: Head | None, noted: Sequence[Head] = ()) -> list[Problem]:
     """Every place where the log is not what was written, in order; nothing where it is whole.
 
-    `links`: all entries by number. `head`: the newest entry as kept beside the log. `noted`: heads kept elsewhere.
+    `links`: all entries by number. `head`: the newest entry as kept beside the log, None where that is gone.
+    `noted`: heads kept elsewhere.
     It finds any entry that was changed, taken out, moved or put in, and an end cut off. Whoever can write the
     whole database can also make a new chain with a new head: only a head noted elsewhere finds that.
     """
@@ -115,8 +117,12 @@ def _problems_of(link: Link, last: Head) -> Iterable[Problem]:
         yield Problem(link.number, "replaced", message)
 
 
-def _problems_at_end(last: Head, head: Head) -> Iterable[Problem]:
-    if last.number < head.number:
+def _problems_at_end(last: Head, head: Head | None) -> Iterable[Problem]:
+    if head is None:
+        # An empty log without it would look as if nothing was ever done.
+        message = "The count of the entries, kept beside the log, is gone: nobody can tell how many there were."
+        yield Problem(last.number + 1, "truncated", message)
+    elif last.number < head.number:
         message = f"{_entries(last.number + 1, head.number)} missing at the end."
         yield Problem(last.number + 1, "truncated", message)
     elif last.number > head.number:

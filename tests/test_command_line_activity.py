@@ -55,6 +55,51 @@ def test_verify_answers_1_where_the_log_was_changed(run: Run) -> None:
     assert "Entry 2 is missing." in run("activity", "--verify").out
 
 
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ("UPDATE activity SET detail = x'00ff' WHERE number = 2", "changed"),
+        ("UPDATE activity SET actor = 7 WHERE number = 2", "changed"),
+        ("UPDATE activity_head SET number = 'many'", "truncated"),
+        ("UPDATE activity_head SET hash = x'00ff'", "replaced"),
+    ],
+)
+def test_verify_answers_whatever_was_written_over_the_log(run: Run, change: str, kind: str) -> None:
+    """Cells of another type than the log ever holds are a place where it is broken, not a crash."""
+    for _ in range(3):
+        run("purge")
+    _by_hand(change)
+    said = run("activity", "--verify", "--json")
+    assert (said.code, [found["kind"] for found in said.document["problems"]]) == (1, [kind])
+
+
+def test_a_log_emptied_with_its_count_is_found(run: Run) -> None:
+    """Somebody who takes away every entry and the head beside them does not make it a log of nothing."""
+    run("purge")
+    _by_hand("DELETE FROM activity", "DELETE FROM activity_head")
+    said = run("activity", "--verify", "--json")
+    assert (said.code, said.document["problems"][0]["kind"]) == (1, "truncated")
+    assert "nobody can tell how many" in said.document["problems"][0]["message"]
+
+
+@pytest.mark.parametrize("change", ["detail = '{'", "detail = x'00ff'", "at = 'zzz'"])
+def test_a_log_that_cannot_be_listed_says_which_entry_and_what_proves_it(run: Run, change: str) -> None:
+    """An entry made unreadable from outside is one clear message."""
+    run("purge")
+    _by_hand(f"UPDATE activity SET {change}")
+    said = run("activity", "--json")
+    assert said.code == 3 and "Entry 1" in said.err and "activity --verify" in said.document["error"]
+
+
+def _by_hand(*statements: str) -> None:
+    """What somebody with the database file does to the log: first away with what forbids it."""
+    with sqlite3.connect("var/roster.sqlite3") as database:
+        for name in ("no_update", "no_delete", "head_no_update", "head_no_delete"):
+            database.execute(f"DROP TRIGGER activity_{name}")
+        for statement in statements:
+            database.execute(statement)
+
+
 def test_a_head_that_is_none_is_refused(run: Run) -> None:
     """A head with a typing error is an input error that says what one looks like."""
     said = run("activity", "--noted", "12:abc")

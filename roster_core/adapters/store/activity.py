@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from roster_core.activity import ActivityEntry, Head, Link, Problem, linked, verify
 from roster_core.adapters.store.database import Database, moment_text
 from roster_core.adapters.store.schema import activity, activity_head
+from roster_core.errors import ServiceError
 
 #: What a detail may hold: numbers, ids, codes and lists of ids. Never a name, a birthdate or free text.
 Detail = Mapping[str, str | int | float | bool | None | Sequence[str]]
@@ -22,7 +23,7 @@ def record(connection: Connection, *, now: datetime, actor: str, district_id: st
 
     The caller's is a writer's transaction: nobody else adds an entry between the reading of the head and its renewal.
     """
-    head = _head(connection)
+    head = _head(connection) or Head()
     told = json.dumps(detail, sort_keys=True)
     added = linked(Link(head.number + 1, moment_text(now), actor, district_id, action, told, head.hash))
     connection.execute(insert(activity).values(**asdict(added)))
@@ -43,7 +44,7 @@ class ActivityLog:
     def head(self) -> Head:
         """The newest entry as kept beside the log: how many entries there are, and the hash of the last."""
         with self._database.read() as connection:
-            return _head(connection)
+            return _head(connection) or Head()
 
     def verify(self, noted: Sequence[Head] = ()) -> list[Problem]:
         """Every place where the log is not what was written; see `roster_core.activity.verify` for what it can find."""
@@ -51,7 +52,10 @@ class ActivityLog:
             return verify(_links(connection), _head(connection), noted)
 
     def list(self, district_id: str | None = None, limit: int | None = 200) -> list[ActivityEntry]:
-        """The newest entries first, at most `limit` (None: all); of one district, or of all."""
+        """The newest entries first, at most `limit` (None: all); of one district, or of all.
+
+        Raises ServiceError where somebody changed an entry outside this app so that it cannot be read.
+        """
         query = select(activity).order_by(activity.c.number.desc()).limit(limit)
         if district_id is not None:
             query = query.where(activity.c.district_id == district_id)
@@ -59,10 +63,11 @@ class ActivityLog:
             return [_entry_of(row) for row in connection.execute(query)]
 
 
-def _head(connection: Connection) -> Head:
-    row = connection.execute(select(activity_head.c.number, activity_head.c.hash)).one_or_none()
-    # Somebody took it away: the entries that are there then count as put in from outside.
-    return Head() if row is None else Head(row.number, row.hash)
+def _head(connection: Connection) -> Head | None:
+    """The head; None where somebody took it away or wrote something else over it."""
+    row = connection.execute(select(activity_head.c.number, activity_head.c.hash)).first()
+    # SQLite keeps any type in any column.
+    return Head(row.number, str(row.hash)) if row is not None and isinstance(row.number, int) else None
 
 
 def _links(connection: Connection) -> Iterator[Link]:
@@ -72,5 +77,11 @@ def _links(connection: Connection) -> Iterator[Link]:
 
 
 def _entry_of(row: Row) -> ActivityEntry:
-    at, detail = datetime.fromisoformat(row.at), json.loads(row.detail)
+    try:
+        at, detail = datetime.fromisoformat(row.at), json.loads(row.detail)
+    except (TypeError, ValueError):
+        raise ServiceError(
+            f"Entry {row.number:,} of the activity log cannot be read: it was changed outside this app. "
+            "The command activity --verify finds every such place."
+        ) from None
     return ActivityEntry(row.number, at, row.actor, row.district_id, row.action, detail, row.hash)
