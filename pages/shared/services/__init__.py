@@ -85,7 +85,6 @@ from pages.shared.services.server import (
     store,
 )
 from roster_core.adapters.store import (
-    DistrictRecord,
     Draft,
     Note,
     RosterInfo,
@@ -94,7 +93,6 @@ from roster_core.adapters.store import (
 
 __all__ = [
     "COUNTING",
-    "DistrictRecord",
     "Draft",
     "Job",
     "Note",

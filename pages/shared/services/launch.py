@@ -46,20 +46,6 @@ def evidence(district_id: str, zone: tzinfo) -> Evidence:
     return launching.evidence(server.store(), district_id, examined, settings=server.settings(), zone=zone)
 
 
-def glimpses(zone: tzinfo) -> dict[str, Evidence]:
-    """What is known of every district without opening a roster, by id: for lists."""
-    require_access()
-    today = server.now().astimezone(zone).date()
-    told = {"settings": server.settings(), "zone": zone, "today": today}
-    return launching.glimpses(server.store(), list(names()), **told)
-
-
-def onboardings() -> dict[str, KeptOnboarding]:
-    """What is kept of every district, by id; districts of which nothing is kept are left out."""
-    require_access()
-    return server.store().onboarding.list()
-
-
 def counted_answer(district_id: str, request: Request) -> Answer | None:
     """What arrived of a request, counted from the rosters; None where it cannot be, or no newer roster is here."""
     require_access()

@@ -14,6 +14,7 @@ from pages.shared.access import actor, require_access
 from pages.shared.services import delivery, launch, server
 from roster_core.adapters import launching
 from roster_core.dates import DayOff, WindowDates
+from roster_core.gathering import receipt_in_force
 from roster_core.launch_requests import ask, chase, request_of
 from roster_core.new_window import new_window
 from roster_core.onboarding import Contact, Onboarding, SyncAnswer, answer, expecting, tick, untick, with_dates
@@ -139,7 +140,8 @@ def set_expected(
 def start_window(district_id: str, revision: int, name: str, today: date) -> None:
     """Archives the current window and starts the next, with the rules carried over without pins."""
     require_access("reviewer")
-    held, receipt = launch.kept(district_id), delivery.receipt_in_force(district_id)
+    held, receipts = launch.kept(district_id), server.store().ledger.current_receipts(district_id)
+    receipt = receipt_in_force(receipts, connected=delivery.is_connected())
     following = new_window(held.onboarding, name, today=today, receipt_id="" if receipt is None else receipt.receipt_id)
     server.store().onboarding.start_window(
         district_id, following, expected_revision=revision, actor=actor(), now=server.now()
