@@ -162,7 +162,9 @@ def _settings() -> Settings:
         return services.settings()
     except SettingsError as error:
         st.title("The settings are wrong")
-        st.error("\n".join(["These must be corrected first:", *(f"- {item}" for item in error.problems)]))
+        # Nobody can be asked to sign in yet, so away from this computer no value is shown, such as an address.
+        told = error.problems if _from_this_computer() else dict.fromkeys(item.place for item in error.problems)
+        st.error("\n".join(["These must be corrected first:", *(f"- {item}" for item in told)]))
         st.stop()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared import access
 from pages.shared.access import is_from_here, is_loopback_host
 from roster_core.adapters.store import Store
 from tests.pages.conftest import ROOT, Open, told
@@ -107,6 +108,16 @@ def test_wrong_settings_are_told_before_anything_else(data_dir: Path, monkeypatc
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert not app.exception
     assert "ROSTER_ADMINS" in told(app) and "Sample district" not in told(app)
+
+
+def test_wrong_settings_are_told_away_from_here_by_their_names_only(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can be asked to sign in then, so whoever comes by another address sees no value of a setting."""
+    monkeypatch.setenv("ROSTER_ADMINS", "ada@example.org, bo at example.org")
+    monkeypatch.setattr(access, "is_from_here", lambda address, headers: False)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert "ROSTER_ADMINS" in told(app) and "example.org" not in told(app)
 
 
 @pytest.mark.parametrize(
