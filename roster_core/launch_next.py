@@ -104,7 +104,7 @@ class _Found:
 def _of_step(state: StepState, onboarding: Onboarding, evidence: Evidence, today: date) -> _Found:
     key = state.step.key
     if key == "chose-clever":
-        return _Found("Ask the district how it rosters, and tick it once it has chosen Clever.")
+        return _Found("Ask whether the district has chosen Clever, and tick it.")
     if key == "connected":
         waiting = onboarding.waiting("connect")
         if waiting is not None:
@@ -128,10 +128,10 @@ def _waits(request: Request, what: str, today: date) -> _Found:
     asked = f"asked on {day_text(request.sent)}"
     if request.chase_on > today:
         return _Found(
-            f"The district is to {what} ({asked}); chase it on {day_text(request.chase_on)}.", "district",
+            f"The district is to {what}; chase it on {day_text(request.chase_on)} ({asked}).", "district",
             due=request.chase_on,
         )  # fmt: skip
-    return _Found(f"Chase the district: it is to {what} ({asked}).", "us", due=request.chase_on, overdue=True)
+    return _Found(f"Chase the district to {what} ({asked}).", "us", due=request.chase_on, overdue=True)
 
 
 def _sharing(state: StepState, onboarding: Onboarding, evidence: Evidence, today: date) -> _Found:
@@ -140,13 +140,13 @@ def _sharing(state: StepState, onboarding: Onboarding, evidence: Evidence, today
     if state.refusal:
         return _Found(f"{state.refusal} Agree with the district what to share, and ask again.")
     if evidence.sections:
-        return _Found("Ask the district whether all sections are shared, and tick it.")
+        return _Found("Ask whether all sections are shared, and tick it.")
     waiting = onboarding.waiting("sharing", "revision")
     if waiting is not None:
-        return _waits(waiting, "approve the sharing of all sections", today)
+        return _waits(waiting, "share all sections", today)
     if evidence.connected and not evidence.loaded:
         return _Found("Load the roster and see what has arrived.", place="Districts")
-    return _Found("Ask the district whether all sections are shared, and tick it.")
+    return _Found("Ask whether all sections are shared, and tick it.")
 
 
 def _clever_trouble(evidence: Evidence) -> _Found | None:

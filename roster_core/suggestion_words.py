@@ -77,7 +77,7 @@ def _character(coverage: Coverage) -> list[str]:
     if not len(sizes):
         return []
     middle = f"{np.median(sizes):.0f}"
-    return [f"A kept section has {middle} students in the middle of the range, {sizes.max():,} at most."]
+    return [f"A typical kept section has {middle} students, the largest {sizes.max():,}."]
 
 
 def _limits(coverage: Coverage, kind: str, reachable: int, by_name: float) -> list[str]:

@@ -35,7 +35,7 @@ def trouble(state: str) -> Evidence:
 @pytest.mark.parametrize(
     ("onboarding", "evidence", "today", "owner", "step", "place", "said"),
     [
-        (Onboarding(), Evidence(), TODAY, "us", "chose-clever", "Launch", "Ask the district how it rosters"),
+        (Onboarding(), Evidence(), TODAY, "us", "chose-clever", "Launch", "Ask whether the district has chosen Clever"),
         (CHOSE, Evidence(), TODAY,
          "us", "connected", "Launch", "Send the district the link"),
         (asked("connect", CHOSE), Evidence(), TODAY,
@@ -44,7 +44,7 @@ def trouble(state: str) -> Evidence:
          date(2026, 12, 1), "us", "connected", "Launch", "Chase the district"),
         (CHOSE, replace(ALL_WELL, connected=False), TODAY, "district", "connected", "Launch", "no longer lists"),
         (Onboarding(), CONNECTED, TODAY, "us", "sharing-requested", "Launch", "Request data sharing"),
-        (asked("sharing"), CONNECTED, TODAY, "district", "sharing-approved", "Launch", "approve the sharing"),
+        (asked("sharing"), CONNECTED, TODAY, "district", "sharing-approved", "Launch", "share all sections"),
         (asked("sharing"), ALL_WELL, TODAY, "us", "sharing-approved", "Launch", "whether all sections are shared"),
         (Onboarding(), trouble("pending"), TODAY, "district", "sharing-approved", "Districts", "pending"),
         (APPROVED, trouble("error"), TODAY, "Clever", "filtered", "Districts", "Clever is to mend"),

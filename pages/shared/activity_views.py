@@ -19,19 +19,19 @@ LISTED = 500
 
 
 def chain() -> None:
-    """One line: whether the log is as it was written, and its head to note down; else where it is broken."""
+    """One line: whether the log is as it was written, and a line that proves it later; else where it is broken."""
     head, problems = log.chain()
     if not problems:
         entries = widgets.count(head.number, "entry", "entries")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f":material/verified: The log is whole: {entries}, none changed, none missing.", width="content")
-            with st.popover("Note down its head", type="tertiary"):
+            with st.popover("Keep a proof of it", type="tertiary"):
                 st.write(
-                    "Each entry holds the hash of the one before it, so a changed past is found. Whoever could write "
-                    "the whole database could write a new log: a head noted down outside this app finds that too."
+                    "Each entry seals the one before it, so a changed past is found. Whoever could write the whole "
+                    "database could write a whole new log: this line, kept outside this app, finds that too."
                 )
                 st.code(str(head), language=None, wrap_lines=True)
-                st.caption("To compare later: python -m roster_core activity --noted HEAD")
+                st.caption("To compare later, in a terminal: python -m roster_core activity --noted, and this line")
         return
     lines = [f"- {widgets.plain(problem.message)}" for problem in problems[:10]]
     more = f"- and {len(problems) - 10:,} more" if len(problems) > 10 else ""
@@ -56,7 +56,12 @@ def listing() -> None:
         hide_index=True,
         key="activity_list",
         alt="What was done: when, who, in which district, what",
-        column_config={"When": st.column_config.Column(width=150), "What": st.column_config.Column(width="large")},
+        column_config={
+            "When": st.column_config.Column(width=125),
+            "Who": st.column_config.Column(width=130),
+            "District": st.column_config.Column(width=155),
+            "What": st.column_config.Column(width=640),
+        },
         height="content" if len(chosen) <= 12 else 460,
     )
     file = downloads.File("activity", state.widget("activity_district") or "all-districts", len(chosen))

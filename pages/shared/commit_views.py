@@ -148,7 +148,7 @@ def excused(here: OpenDistrict, *, shown: bool) -> None:
     told = student_pins.pins_frame(here.roster, tuple(pin for pin in here.draft.pins if pin.section_id is None))
     follow = here.coverage.to_follow
     rest = here.coverage.excused - follow
-    label = f"{widgets.number(rest)} not assessed, {widgets.number(follow)} to follow"
+    label = f"{widgets.number(rest)} not assessed, {widgets.number(follow)} to follow" if rest or follow else "nobody"
     with st.expander(f"Left out on purpose: {label}"):
         if told.empty:
             st.caption("Nobody. Excuse a student on the Students page.")
@@ -179,7 +179,7 @@ def _cause(here: OpenDistrict, cause: Cause, *, shown: bool) -> None:
             if message.open:
                 with message:
                     message_views.panel(here.district_id, "errors", rules=here.draft, only=(cause,), key=key)
-        if cause.student_ids and cause.severity == "blocker":
+        if cause.student_ids and cause.severity == "blocker" and cause.code != "mass-change":
             excuse = st.popover("Excuse them", key=f"excuse_{key}", on_change="rerun")
             if excuse.open:
                 with excuse:

@@ -45,7 +45,7 @@ def draw() -> None:
 
 
 def _held(record: Custody, district: str) -> None:
-    st.subheader("What is held")
+    st.header("What is held")
     stored = log.held_rosters(district)
     if stored:
         newest = stored[0]
@@ -61,7 +61,7 @@ def _held(record: Custody, district: str) -> None:
         st.caption("No roster was ever held.")
         return
     st.dataframe(
-        held_table(record.held, {info.fingerprint: f"{log.kept_until(info.fetched_at):%Y-%m-%d}" for info in stored}),
+        held_table(record.held, {info.fingerprint: short_day(log.kept_until(info.fetched_at)) for info in stored}),
         hide_index=True,
         key="custody_held",
         alt="Rosters that were held: what, students, without names, since when, deleted when",
@@ -91,7 +91,7 @@ def _deleted(each: Held, until: Mapping[str, str]) -> str:
 
 
 def _people(heading: str, told: Sequence[Told], nothing: str, key: str) -> None:
-    st.subheader(heading)
+    st.header(heading)
     if not told:
         st.caption(nothing)
         return
@@ -101,7 +101,18 @@ def _people(heading: str, told: Sequence[Told], nothing: str, key: str) -> None:
         "What": [each.what for each in reversed(told)],
     }
     frame = pd.DataFrame(rows)
-    st.dataframe(frame, hide_index=True, key=key, alt=heading, height="content" if len(told) <= 8 else 320)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key=key,
+        alt=heading,
+        column_config={
+            "When": st.column_config.Column(width=125),
+            "Who": st.column_config.Column(width=140),
+            "What": st.column_config.Column(width=640),
+        },
+        height="content" if len(told) <= 8 else 320,
+    )
 
 
 def _file(record: Custody, name: str) -> None:
@@ -120,7 +131,7 @@ def _notes(notes: Sequence[services.Note]) -> None:
     with st.expander(f"Reasons and notes: {widgets.count(len(notes), 'text')}, each can be erased"):
         for note in notes:
             with st.container(horizontal=True, vertical_alignment="center"):
-                words = f"{widgets.clock(note.at)}, {widgets.plain(note.by)}: {widgets.plain(note.text)}"
+                words = f"{widgets.clock(note.at)}, {widgets.people(note.by)}: {widgets.plain(note.text)}"
                 st.markdown(words, width="stretch")
                 if not note.erased:
                     why = f"Erase the text of {widgets.clock(note.at)}; its hash stays in the log"

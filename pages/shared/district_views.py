@@ -24,19 +24,19 @@ OWNERS = {"us": "Us", "district": "District", "Clever": "Clever", "nobody": "Nob
 _ROWS = 12
 
 _COLUMNS = {
-    "District": st.column_config.TextColumn(width=200),
-    "Next, and whose move": st.column_config.TextColumn(width=360),
+    "District": st.column_config.TextColumn(width=190),
+    "Next, and whose move": st.column_config.TextColumn(width=347),
     "Days left": st.column_config.NumberColumn(
-        width=75, help="Days to what comes next: the launch, the window's opening or its closing."
+        width=74, help="Days to what comes next: the launch, the window's opening or its closing."
     ),
     "In exactly one": st.column_config.ProgressColumn(
-        width=130,
+        width=92,
         min_value=0,
         max_value=100,
         format="%.1f %%",
         help="Assessed students in exactly one kept section, when they were last counted.",
     ),
-    "Flag": st.column_config.TextColumn(width=130, help="Why it stands here; the sentence is behind the row."),
+    "Flag": st.column_config.TextColumn(width=108, help="Why it stands here; the sentence is behind the row."),
 }
 
 

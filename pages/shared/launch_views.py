@@ -149,7 +149,7 @@ def _step(each: StepState, *, is_next: bool) -> None:
     if not each.done:
         st.caption(each.step.meaning)
     if each.evidence:
-        st.markdown(f":material/visibility: {widgets.plain(each.evidence)}")
+        st.markdown(f":material/visibility: {widgets.people(each.evidence)}")
     if each.by and each.by != APP and each.on:
         _said(each)
     if each.contradiction:
@@ -165,7 +165,7 @@ def _said(each: StepState) -> None:
         if note:
             st.markdown(f":material/person: {note}")
         return
-    said = f"Said by {widgets.plain(each.by)}, done on {day_text(each.on)}" if each.on else ""
+    said = f"Said by {widgets.people(each.by)}, done on {day_text(each.on)}" if each.on else ""
     st.markdown(f":material/person: {said}{f': {note}' if note else ''}")
 
 
@@ -190,7 +190,7 @@ def _proposal(here: OpenLaunch, wanted: WindowDates, mark: str) -> None:
     day = launch.proposed_launch(here.onboarding, wanted)
     if day is None:
         st.caption("Say when the window opens, and a launch date is proposed.", width="content")
-    elif day != wanted.launch:
+    elif day != wanted.launch and day >= here.today:
         days = widgets.count(services.settings().launch.lead_days, "business day")
         st.button(
             f"Launch on {day_text(day)}", icon=":material/event_available:", key=here.key("propose"),

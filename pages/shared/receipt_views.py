@@ -47,7 +47,10 @@ def confirm(
         args=(here, plan, approval),
     )
     if not report.ready:
-        st.caption("Settle what the preflight found first.")
+        only_held = {cause.code for cause in report.causes if cause.severity == "blocker"} == {"mass-change"}
+        st.caption(
+            "The large change is approved first, above." if only_held else "Settle what the preflight found first."
+        )
     elif waiting:
         st.caption("A second person approves it first.")
 

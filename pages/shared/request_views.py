@@ -64,7 +64,7 @@ def _link() -> None:
 def _words(here: OpenLaunch, request: Request) -> None:
     outcome = OUTCOMES[request.outcome]
     st.markdown(
-        f"**{KINDS[request.kind]}**, sent on {day_text(request.sent)} by {widgets.plain(request.by)}"
+        f"**{KINDS[request.kind]}**, sent on {day_text(request.sent)} by {widgets.people(request.by)}"
         + (f": {widgets.plain(request.note)}" if request.note else "")
     )
     due = request.outcome == "waiting" and request.chase_on <= here.today

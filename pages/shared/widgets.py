@@ -38,7 +38,7 @@ _SHORT_GRADES = {
     "PostGraduate": "Post-graduate",
 }
 # An address as `plain` leaves it.
-_ADDRESS = re.compile(r"(?:\w|\\[.+\-_])+\\@(?:\w|\\[.\-])+")
+_ADDRESS = re.compile(r"(?:\w|\\[.+\-_])+\\@(?:\w|\\[.\-])*\w")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^=&@])")
 # A label is one line in the middle of which fewer marks do something; each escaped one is read aloud.
 _IN_LABEL = re.compile(r"([\\`*_\[\]<>$~:@]|(?<=www)\.)", re.IGNORECASE)

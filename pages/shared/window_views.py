@@ -92,7 +92,7 @@ def _read(window: Onboarding) -> None:
     for key, tick in window.ticks.items():
         note = f": {widgets.plain(tick.note)}" if tick.note else ""
         title = STEPS[key].title if key in STEPS else key
-        st.markdown(f"- {title}, {day_text(tick.on)}, said by {widgets.plain(tick.by)}{note}")
+        st.markdown(f"- {title}, {day_text(tick.on)}, said by {widgets.people(tick.by)}{note}")
     for request in window.requests:
         st.markdown(f"- {KINDS[request.kind]} of {day_text(request.sent)}: {widgets.plain(told(request))}")
     if not window.ticks and not window.requests:

@@ -31,7 +31,7 @@ def elm(app: App, page: Page) -> Page:
 
 def test_a_district_goes_its_first_steps(elm: Page) -> None:
     """A tick with a note, a launch from the proposal, a request that waits; the next action follows each."""
-    expect(elm.get_by_text("Ask the district how it rosters, and tick it once it has chosen Clever.")).to_be_visible()
+    expect(elm.get_by_text("Ask whether the district has chosen Clever, and tick it.")).to_be_visible()
     assert violations(elm) == []
     elm.get_by_role("button", name="Tick …").first.click()
     elm.get_by_label("Note").first.fill("at the planning meeting")

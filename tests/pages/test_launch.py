@@ -121,7 +121,7 @@ def test_a_district_without_a_roster_is_on_its_way_too(open_page: Open, store: S
     """One added by its name is in the picker, with the first step as what comes next."""
     added = store.districts.add_named("Oak USD", actor="dana", now=NOW)
     page = open_page("launch", district=added.id)
-    assert "Oak USD" in told(page) and "Ask the district how it rosters" in told(page)
+    assert "Oak USD" in told(page) and "Ask whether the district has chosen Clever" in told(page)
     click(page, "tick-do:chose-clever")
     assert "chose-clever" in kept(store, added.id).ticks
 
