@@ -154,9 +154,9 @@ def _facet(here: OpenDistrict, name: str, counts: pd.DataFrame, chosen: tuple[st
             hide_index=True,
             height=_ROW * (min(len(counts), _MOST_ROWS) + 1) + 4,
             column_config={
-                label: st.column_config.TextColumn(width=95),
-                "Sections": st.column_config.NumberColumn(width=59, format="localized"),
-                "Students": st.column_config.NumberColumn(width=63, format="localized"),
+                label: st.column_config.TextColumn(width=103),
+                "Sections": st.column_config.NumberColumn(width=57, format="localized"),
+                "Students": st.column_config.NumberColumn(width=62, format="localized"),
             },
             on_select=lambda: state.select(
                 _facet_choice(here, name), tuple(values[row] for row in _selected(key) if row < len(values))
@@ -186,13 +186,13 @@ def _table(table: pd.DataFrame, by: str, key: str) -> None:
         on_select="rerun",
         selection_mode="multi-row",
         column_config={
-            shown.columns[0]: st.column_config.TextColumn(width=195),
-            "Sections": st.column_config.NumberColumn(width=66, format="localized"),
-            "Students": st.column_config.NumberColumn(width=66, format="localized"),
-            "Grades": st.column_config.TextColumn(width=60),
-            "Schools": st.column_config.NumberColumn(width=60, format="localized"),
-            "Size": st.column_config.NumberColumn(width=44, format="%.0f", help="Students a section"),
-            "Now": st.column_config.TextColumn(width=62, help="! its students are in a second kept section too"),
+            shown.columns[0]: st.column_config.TextColumn(width=178),
+            "Sections": st.column_config.NumberColumn(width=62, format="localized"),
+            "Students": st.column_config.NumberColumn(width=62, format="localized"),
+            "Grades": st.column_config.TextColumn(width=54),
+            "Schools": st.column_config.NumberColumn(width=54, format="localized"),
+            "Size": st.column_config.NumberColumn(width=42, format="%.0f", help="Students a section"),
+            "Now": st.column_config.TextColumn(width=58, help="! its students are in a second kept section too"),
         },
         alt="Section names with their sections, students, grades, schools, and whether the draft keeps them",
     )
