@@ -71,6 +71,11 @@ def open_district() -> OpenDistrict:
         widgets.empty("No roster is loaded yet", "Load one on the Districts page, or look at the sample there.")
         widgets.link("pages/districts.py", "Go to Districts")
         st.stop()
+    if district not in {info.district_id for info in services.rosters()}:
+        widgets.empty("This district has no roster yet", "Load one on the Districts page; Launch tells how far it is.")
+        widgets.link("pages/districts.py", "Go to Districts")
+        widgets.link("pages/launch.py", "Go to Launch")
+        st.stop()
     opened = look(district)
     if not scope.answered(district):
         strip_title(opened)
@@ -95,10 +100,15 @@ def look(district: str) -> OpenDistrict:
 
 
 def pick_district() -> str:
-    """Draws the district picker into the sidebar and gives the chosen district's id; '' where there is none."""
+    """Draws the district picker into the sidebar and gives the chosen district's id; '' where there is none.
+
+    It offers those with a roster, and the chosen one without: another in its place would go unnoticed.
+    """
     try:
         names = {info.district_id: info.district_name or info.district_id for info in services.rosters()}
-        chosen = state.district_id()
+        if bare := set(state.wanted_districts()) - set(names):
+            names |= {key: name for key, name in services.district_names().items() if key in bare}
+        chosen = state.chosen_among(list(names))
     except RosterError as error:
         widgets.show_error(error)
         st.stop()

@@ -42,10 +42,13 @@ def district_id() -> str:
 
 def chosen_among(known: Sequence[str]) -> str:
     """Of these districts the chosen one, else the link's, else the first; '' where there is none."""
-    for wanted in (st.session_state.get("district", ""), st.query_params.get("district", "")):
-        if wanted in known:
-            return str(wanted)
-    return known[0] if known else ""
+    return next((wanted for wanted in wanted_districts() if wanted in known), known[0] if known else "")
+
+
+def wanted_districts() -> tuple[str, ...]:
+    """The ids of the district that was chosen and of the link's, whether or not there is such a district."""
+    wanted = (st.session_state.get("district", ""), st.query_params.get("district", ""))
+    return tuple(str(each) for each in wanted if each)
 
 
 def choose_district(district: str) -> None:

@@ -114,6 +114,14 @@ def test_a_link_to_an_unknown_district_opens_a_known_one(open_page: Open) -> Non
     assert "Sample district" in told(open_page("districts", district="nowhere"))
 
 
+def test_a_district_without_a_roster_is_not_swapped_for_another(open_page: Open, store: Store) -> None:
+    """The pages that need a roster say that it has none, instead of opening on a colleague's district."""
+    added = store.districts.add_named("Oak USD", actor="dana", now=NOW)
+    page = open_page("sections", district=added.id)
+    assert "This district has no roster yet" in str([each.value for each in page.markdown])
+    assert page.sidebar.selectbox[0].value == added.id
+
+
 def test_unfinished_rules_do_not_count() -> None:
     """A rule somebody is still typing is left out of the numbers; the finished ones stay."""
     typing = Rule("keep", (Condition("section_name", "contains", ("",)),))
