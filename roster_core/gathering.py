@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, tzinfo
 
 from roster_core.clever_states import CleverState
@@ -27,9 +27,10 @@ def covered_from(counted: Counted) -> Covered:
     return Covered(counted.in_scope, counted.one, counted.none, counted.several, counted.excused, counted.to_follow)
 
 
-def blocking(report: PreflightReport) -> dict[str, int]:
-    """How many causes block a commit, by their owner."""
-    return dict(Counter(cause.owner for cause in report.causes if cause.severity == "blocker"))
+def blocking(report: PreflightReport, *, apart: Collection[str] = ()) -> dict[str, int]:
+    """How many causes block a commit, by their owner; those with the codes `apart` left out."""
+    causes = (cause for cause in report.causes if cause.severity == "blocker" and cause.code not in apart)
+    return dict(Counter(cause.owner for cause in causes))
 
 
 def receipt_in_force(receipts: Iterable[Receipt], *, connected: bool) -> Receipt | None:

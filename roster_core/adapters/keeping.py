@@ -14,6 +14,7 @@ from roster_core.clever_states import CleverState
 from roster_core.coverage import Coverage, evaluate
 from roster_core.drift import drift, drifted
 from roster_core.errors import Cancelled, InputError, RosterError, RuleError, ServiceError
+from roster_core.gathering import blocking
 from roster_core.glance import Changed, Counted, Drifted, Outcome, count_changes
 from roster_core.onboarding import profile_of
 from roster_core.preflight import PreflightReport, run_preflight
@@ -21,8 +22,8 @@ from roster_core.roster import Progress, Roster
 from roster_core.rules import RuleSet
 from roster_core.settings import Profile
 
-#: A blocker that comes with the hour, not with the data: the age of the roster is shown beside the numbers.
-_BY_THE_HOUR = "roster-stale"
+#: Blockers that are of the hour or of what is in force, not of the data: age and hold are shown beside the numbers.
+_APART = ("roster-stale", "mass-change")
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,12 +148,6 @@ def numbers_of(coverage: Coverage, now: datetime, *, rules: str = "", report: Pr
 
     `rules`: the text the rules were read from; theirs where it is empty.
     """
-    blockers: dict[str, int] | None = None
-    if report is not None:
-        blockers = {}
-        for cause in report.causes:
-            if cause.severity == "blocker" and cause.code != _BY_THE_HOUR:
-                blockers[cause.owner] = blockers.get(cause.owner, 0) + 1
     return Counted(
         fingerprint=coverage.roster.fingerprint,
         rules=rules_digest(rules or coverage.rule_set.to_json()),
@@ -162,7 +157,7 @@ def numbers_of(coverage: Coverage, now: datetime, *, rules: str = "", report: Pr
         several=coverage.several,
         excused=coverage.excused,
         to_follow=coverage.to_follow,
-        blockers=blockers,
+        blockers=None if report is None else blocking(report, apart=_APART),
         ruled=bool(coverage.rule_set.rules),
         counted_at=now,
     )

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from roster_core.adapters.keeping import Keeper, list_clever, refresh_all
+from roster_core.adapters.keeping import Keeper, list_clever, numbers_of, refresh_all
 from roster_core.adapters.store import Store, open_store
 from roster_core.commit import commit_plan
+from roster_core.coverage import evaluate
 from roster_core.errors import Cancelled, InputError, ServiceError
-from roster_core.plan import plan_commit
+from roster_core.plan import CurrentRoster, plan_commit
 from roster_core.preflight import run_preflight
 from roster_core.roster import Roster
 from roster_core.rules import Condition, Pin, Rule, RuleSet
@@ -21,6 +22,7 @@ from roster_core.sample import sample_district
 from roster_core.settings import Profile
 from tests.adapters.awkward_clever import AwkwardClever, FakeClock
 from tests.adapters.clever_district import a_client, a_district
+from tests.builders import HOMEROOMS, district
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 HOMEROOM = RuleSet(rules=(Rule("keep", (Condition("section_name", "contains", ("Homeroom",)),)),))
@@ -71,6 +73,18 @@ def test_the_next_roster_is_counted_checked_and_compared(store: Store, keeper: K
     assert changed == store.known.changes()["sample"]
     assert changed.since == NOW - timedelta(days=1)
     assert "20 students are new." in changed.sentences
+
+
+def test_what_is_of_the_hour_or_held_is_no_blocker_of_the_data() -> None:
+    """An old roster and a large change stop a commit today; the numbers kept of the district count neither."""
+    roster = district()
+    before = plan_commit(roster, HOMEROOMS, district_id="d1")
+    current = CurrentRoster("R-1", before.rows, before.rule_set_json)
+    rules = replace(HOMEROOMS, assessed_schools=("A",))
+    plan = plan_commit(roster, rules, district_id="d1", current=current)
+    report = run_preflight(roster, rules, plan=plan, as_of=roster.fetched_at + timedelta(days=9))
+    assert {"roster-stale", "mass-change"} == {cause.code for cause in report.causes if cause.severity == "blocker"}
+    assert numbers_of(evaluate(roster, rules), NOW, report=report).blockers == {}
 
 
 def test_the_same_data_again_is_no_change(store: Store, keeper: Keeper) -> None:
