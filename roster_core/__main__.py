@@ -5,16 +5,14 @@ Exit codes: 0 done, 1 the answer is no, 2 the input or the settings are wrong, 3
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
 import click
 
-from roster_core.commands import deliver, launching, log, operators, records, review, start, tell, watch
-from roster_core.errors import Cancelled, InputError, RosterError
+from roster_core.commands import deliver, launching, log, operators, records, review, speech, start, tell, watch
+from roster_core.errors import Cancelled, InputError, RosterError, ServiceError
 
 
 @click.group(no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -68,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _told(Cancelled("Stopped. Nothing was changed."), given)
     except BrokenPipeError:
         # The reader (`head`, a closed pager) has seen enough; Python must not complain about it when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        speech.silence()
         return 0
 
 
@@ -76,7 +74,10 @@ def _told(error: RosterError, given: Sequence[str]) -> int:
     click.echo(f"Error: {error}", err=True)
     if "--json" in given:
         problems = [{"place": p.place, "message": p.message} for p in getattr(error, "problems", ())]
-        click.echo(json.dumps({"error": str(error), "problems": problems}, indent=2))
+        try:
+            speech.say([], {"error": str(error), "problems": problems}, as_json=True)
+        except ServiceError as unheard:
+            click.echo(f"Error: {unheard}", err=True)
     return error.exit_code
 
 

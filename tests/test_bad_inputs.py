@@ -250,3 +250,16 @@ def test_the_real_process_says_the_same(tmp_path: Path, arguments: tuple[str, ..
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     refuses(Said(done.returncode, done.stdout, done.stderr))
     assert json.dumps(done.stdout) == '""'
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full to write to")
+@pytest.mark.parametrize(("data", "code"), [("sample:20", 3), ("no-such-folder", 2)], ids=["answer", "error"])
+def test_an_answer_that_cannot_be_written_is_no_no(data: str, code: int) -> None:
+    """On a full standard output a command says so and exits with 3, never with the 1 that means no; an error stays."""
+    command = [sys.executable, "-m", "roster_core", "inspect", data, "--json"]
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr and "No space left" in done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +15,7 @@ from typing import Any
 import click
 import pandas as pd
 
-from roster_core.errors import InputError
+from roster_core.errors import InputError, ServiceError
 
 # Often enough to be seen moving, seldom enough to cost nothing.
 _REPAINT_SECONDS = 0.1
@@ -24,9 +25,23 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print exactl
 
 
 def say(lines: Iterable[str], document: Any, as_json: bool) -> None:
-    """Prints the text, or the document alone; both go to standard output."""
-    # Escaped, the document reads the same whatever encoding the terminal or the pipe has.
-    click.echo(json.dumps(document, indent=2) if as_json else "\n".join(lines))
+    """Prints the text, or the document alone; both go to standard output. Raises ServiceError where that is full."""
+    try:
+        # Escaped, the document reads the same whatever encoding the terminal or the pipe has.
+        click.echo(json.dumps(document, indent=2) if as_json else "\n".join(lines))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        silence()
+        raise ServiceError(
+            f"The answer cannot be written to standard output: {error.strerror}. The command itself ended; "
+            "make room, and see receipts for what was committed."
+        ) from error
+
+
+def silence() -> None:
+    """Lets nothing more be written to standard output, where Python's own last words would fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def aligned(rows: Sequence[Sequence[str | int]], indent: str = "  ") -> list[str]:
