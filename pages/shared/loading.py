@@ -106,6 +106,7 @@ def start_upload(files: Mapping[str, bytes], name: str, made_on: date) -> servic
     services.require_access("reviewer")
     known = {record.name.casefold(): record.id for record in services.store().districts.list()}
     district_id = known.get(name.strip().casefold(), "")
+    others = set(known.values())
     made, keeper = _made(made_on, services.now()), services.keeper()
 
     def take(progress: Progress) -> Taken:
@@ -117,6 +118,11 @@ def start_upload(files: Mapping[str, bytes], name: str, made_on: date) -> servic
                 "Nothing was changed. Load them under another name."
             )
         wanted = district_id or own or _id_of(name)
+        if not (district_id or own) and wanted in others:
+            raise Refusal(
+                f"A district of another name has the id {wanted} that {name.strip()} would get. Nothing was changed. "
+                "Give these files another name, or that district's own to refresh it."
+            )
         progress("Keeping the roster", 0, None)
         roster = replace(roster, district=replace(roster.district, id=wanted, name=name.strip()))
         return keeper.keep(roster, source="file")

@@ -70,6 +70,17 @@ def test_the_same_name_refreshes_the_district(open_page: Open, store: Store) -> 
     assert [record.id for record in store.districts.list()] == ["sample", "springfield-usd"]
 
 
+@pytest.mark.parametrize("name", ["Sample", "Springfield-USD"])
+def test_a_name_that_is_only_like_another_takes_nobodys_place(open_page: Open, store: Store, name: str) -> None:
+    """Real children never end up under the made-up district, nor one district's under another's."""
+    page = upload(open_page("districts"), "Springfield USD", FILES)
+    before = [(info.district_id, info.fingerprint, info.district_name) for info in store.rosters.list()]
+    more = STUDENTS + "U2,Bo,Cruz,3/4/2017,3,A,N2\n"
+    page = upload(page, name, {**FILES, "students.csv": more})
+    assert "Give these files another name" in told(page)
+    assert [(info.district_id, info.fingerprint, info.district_name) for info in store.rosters.list()] == before
+
+
 def test_a_load_that_fails_changes_nothing_and_says_why(open_page: Open, store: Store) -> None:
     """A missing file is told in one message; the roster from before stays, and the message can be dismissed."""
     page = upload(open_page("districts"), "Springfield USD", FILES)
