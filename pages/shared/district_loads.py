@@ -226,7 +226,7 @@ def _upload() -> None:
     files = st.file_uploader("Roster files", type=_UPLOAD_TYPES, accept_multiple_files=True, key=f"upload_{turn}")
     named, made, go = st.columns([2, 1, 1], vertical_alignment="bottom")
     name = named.text_input("District name", key=f"upload_name_{turn}", help="The name of a known one refreshes it.")
-    made_on = made.date_input("Files made on", max_value="today", key=f"upload_made_{turn}")
+    made_on = made.date_input("Files made on", max_value="today", key=f"upload_made_{turn}", format="MM/DD/YYYY")
     ready = bool(files and name and name.strip())
     go.button(
         "Load these files",

@@ -60,7 +60,7 @@ def decide(district: str, key: str, *, likely: str = "") -> tuple[str, str, str]
         reason = st.selectbox("Reason", list(REASONS), index=place, placeholder="Choose a reason first",
                               key=f"{district}:{key}:reason", width=360)  # fmt: skip
         owner = st.selectbox("Who must act (to follow)", OWNERS, index=1, key=f"{district}:{key}:owner", width=180)
-        due = st.date_input("Due (to follow)", value=None, key=f"{district}:{key}:due", width=180, format="YYYY-MM-DD")
+        due = st.date_input("Due (to follow)", value=None, key=f"{district}:{key}:due", width=180, format="MM/DD/YYYY")
     return reason or "", str(owner), due.isoformat() if isinstance(due, date) else ""
 
 
