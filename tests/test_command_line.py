@@ -281,3 +281,10 @@ def test_ids_in_json_are_texts(run: Run) -> None:
     documents.append(run("commit", "d", "--rules", "r.json", "--district", "0042", "--json").document)
     documents.append(run("current", "0042", "--json").document)
     assert documents[2]["district_id"] == "0042" and isinstance(documents[1]["receipt_id"], str)
+
+
+def test_a_blank_district_id_is_none(run: Run) -> None:
+    """A --district of blanks alone, as an unset variable leaves it, is the folder's name; blanks around an id go."""
+    run("commit", "d", "--rules", "r.json", "--district", " ")
+    run("commit", "d", "--rules", "r.json", "--district", "oak ")
+    assert sorted(receipt["district_id"] for receipt in run("receipts", "--json").document) == ["d", "oak"]

@@ -67,6 +67,7 @@ def load_data(data: str, progress: Progress | None = None, *, district: str = ""
     `district` is the id the person gave it; without one it is the folder's or file's name,
     `sample`, or Clever's id. Raises InputError, or ServiceError when Clever fails.
     """
+    district = district.strip()
     if is_from_clever(data):
         roster = _pulled(data.partition(":")[2], progress)
         return Loaded(roster, district or roster.district.id, fresh=False)
