@@ -106,6 +106,7 @@ def _downloaded(detail: Detail) -> str:
 
 _FILES: Mapping[str, str] = {
     "students": "a list of students",
+    "names": "the section names, or their families",
     "group": "a group of students",
     "differences": "what two rule sets do differently",
     "preflight": "the preflight's findings",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared import frame, insight, services, state, widgets
+from pages.shared import downloads, frame, insight, services, state, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.coverage import Coverage
 from roster_core.facets import (
@@ -84,9 +84,12 @@ def groups(
     if table.empty:
         widgets.empty("No section matches", "Change the search, or clear what is chosen at the left.")
         return (), np.empty(0, dtype=np.int64)
-    table = table.head(MOST_ROWS_SENT)
+    whole, table = table, table.head(MOST_ROWS_SENT)
     key = _table_key(here, chosen, search, by)
     _table(table, by, key)
+    file = downloads.File("names", here.district_id, rows=len(whole))
+    label = f"Download {widgets.count(len(whole), noun, nouns)} (CSV)"
+    downloads.csv_button(file, lambda: _shown(whole, by), label, key="download_names")
     rows = [row for row in _selected(key) if row < len(table)]
     groups_picked = table["group"].iloc[rows].to_list()
     sections = np.flatnonzero(shown & np.isin(codes, groups_picked if len(rows) == 1 else []))
@@ -167,9 +170,10 @@ def _facet(here: OpenDistrict, name: str, counts: pd.DataFrame, chosen: tuple[st
         )  # fmt: skip
 
 
-def _table(table: pd.DataFrame, by: str, key: str) -> None:
+def _shown(table: pd.DataFrame, by: str) -> pd.DataFrame:
+    """The table of names or families as people read it."""
     kept = np.select([table["kept"] == 0, table["kept"] < table["sections"]], ["–", "partly"], "kept")
-    shown = pd.DataFrame({
+    return pd.DataFrame({
         "Family" if by == FAMILIES else "Name": table["label"].where(table["label"] != "", "(no name)"),
         "Sections": table["sections"],
         "Students": table["students"],
@@ -178,6 +182,10 @@ def _table(table: pd.DataFrame, by: str, key: str) -> None:
         "Size": table["size"],
         "Now": np.where(table["second"] > 0, pd.Series(kept) + " !", kept),
     })  # fmt: skip
+
+
+def _table(table: pd.DataFrame, by: str, key: str) -> None:
+    shown = _shown(table, by)
     st.dataframe(
         shown,
         key=key,

@@ -82,12 +82,15 @@ def test_a_student_is_found_explained_and_pinned(students: Page) -> None:
 
 
 def test_names_stay_masked_until_revealed(students: Page) -> None:
-    """The card shows initials; the switch shows the name; the address never has one."""
+    """The card shows initials; the switch shows the name; the address never has one, and no table offers a file."""
     choose_first(students)
     expect(students.get_by_text(re.compile(r"^\w••• \w•••"))).to_be_visible()
     students.get_by_text("Reveal names and birthdates").click()
     expect(students.get_by_text(re.compile(r"^\w••• \w•••"))).to_have_count(0)
     assert students.url.endswith("/students")
+    students.get_by_test_id("stDataFrame").first.hover()
+    expect(students.get_by_test_id("stElementToolbar").first).to_be_visible()
+    expect(students.get_by_role("button", name=re.compile("Download as CSV"))).to_have_count(0)
 
 
 def test_a_pasted_list_is_excused(students: Page) -> None:
