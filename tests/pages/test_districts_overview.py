@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.services import server
@@ -17,8 +18,10 @@ from roster_core.rules import RuleSet
 from roster_core.sample import sample_district
 from tests.adapters.awkward_clever import AwkwardClever, Handler, status
 from tests.adapters.clever_district import a_district
+from tests.adapters.committing import a_plan, a_receipt
 from tests.pages.clever_page import clever, load, look_behind, rows, visit
 from tests.pages.conftest import Open, finish_jobs, told
+from tests.pages.signed_in import SOMEBODY, page_of, people
 from tests.pages.test_districts import FILES, upload
 
 __all__ = ["clever"]
@@ -68,6 +71,23 @@ def test_the_sample_can_go_once_a_real_district_is_there(open_page: Open, store:
     assert list(rows(page)) == ["Springfield USD"]
     assert store.rosters.latest("sample") is None
     assert [entry.action for entry in store.activity.list("sample")][0] == "delete-district"
+
+
+def test_a_committed_sample_is_for_an_admin_to_delete(
+    open_page: Open, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A roster that somebody committed under the sample's id is not a reviewer's to take out; it stays in force."""
+    upload(open_page("districts"), "Springfield USD", FILES)
+    plan = a_plan(store, district_id="sample")
+    store.ledger.commit(plan, a_receipt(plan))
+    people(monkeypatch)
+    server.st.cache_resource.clear()
+    for role, stays in (("reviewer", True), ("admin", False)):
+        page = page_of("districts", SOMEBODY[role]).run()
+        page = look_behind(page, "Sample district (made-up)")
+        page.button(key="remove_sample").click().run()
+        assert ("An admin deletes it" in told(page)) is stays
+        assert bool(store.ledger.receipts("sample")) is stays
 
 
 def test_a_long_list_is_narrowed_by_words_owner_and_flag(open_page: Open, store: Store) -> None:

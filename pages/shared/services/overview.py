@@ -148,8 +148,13 @@ def remove_named(district_id: str) -> None:
 
 
 def remove_sample() -> None:
-    """Takes the made-up district out of the store. Raises `InputError` where it is not there."""
+    """Takes the made-up district out of the store. Raises `InputError` where it is not there.
+
+    Where rosters were committed under its id, which may be anybody's, that is an admin's: else raises `Refusal`.
+    """
     require_access("reviewer")
+    if store().ledger.receipts(SAMPLE_ID) and not may("admin"):
+        raise Refusal("Rosters were committed for this district. An admin deletes it, on the Activity page.")
     store().districts.delete(SAMPLE_ID, actor=actor(), now=now())
 
 
