@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -44,6 +46,8 @@ def test_a_family_is_dropped_by_keyboard_and_brought_back(sections: Page) -> Non
     families.click(position=FIRST_ROW)
     settle(sections)
     sections.keyboard.press("Alt+x")
+    # An earlier step could be undone already: the drop must have arrived first.
+    expect(sections.get_by_text(re.compile("Next: settle"))).to_be_visible()
     sections.get_by_role("button", name="Undo").click()
     redo = sections.get_by_role("button", name="Redo")
     expect(redo).to_be_enabled()
