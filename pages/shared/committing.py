@@ -18,6 +18,8 @@ _SINCE = (
     "Reload the page; it lists the moves and removals that wait for approval."
 )
 
+_GONE = "Nothing was committed: the district was deleted since this page was opened. Reload the page."
+
 
 def start_commit(
     roster: Roster, rule_set: RuleSet, plan: CommitPlan, approval: str, *, expected_version: int
@@ -29,15 +31,21 @@ def start_commit(
     # Where a second person is needed, their reason lifts the hold, and nobody else's.
     approval = approval if second is None else second.reason
     waiting = window.unapproved_now(plan)
+    # After the target was made, which refuses what is deleted from then on.
+    gone, began = services.roster_info(plan.district_id) is None, store.activity.newest()
 
     def work(progress: Progress) -> Receipt:
         progress("Checking once more", 0, None)
+        if gone:
+            raise Refusal(_GONE)
         if waiting:
             raise Refusal(_SINCE)
         moment = services.now()
         report = run_preflight(roster, rule_set, plan=plan, as_of=moment, profile=profile, approval=approval)
         if report.ready:
-            store.rule_sets.save(plan.district_id, rule_set, expected_version=expected_version, actor=who, now=moment)
+            store.rule_sets.save(
+                plan.district_id, rule_set, expected_version=expected_version, actor=who, now=moment, began=began
+            )
         return commit_plan(
             plan, report, target, actor=who, approval=approval, now=moment, progress=progress, second=second
         )
@@ -50,8 +58,11 @@ def start_restore(plan: CommitPlan, approval: str) -> services.Job:
     services.require_access("committer")
     target, who = services.target(), services.actor()
     second = approving.second_for(plan)
+    gone = not services.receipts(plan.district_id)
 
     def work(progress: Progress) -> Receipt:
+        if gone:
+            raise Refusal(_GONE)
         moment = services.now()
         return commit_plan(
             plan, None, target, actor=who, approval=approval, now=moment, progress=progress, second=second

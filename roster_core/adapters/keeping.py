@@ -36,13 +36,18 @@ class Fetched:
 
 @dataclass(frozen=True)
 class Keeper:
-    """Keeps rosters for whoever loads them: where, by whom, for which target they are watched, and the clock."""
+    """Keeps rosters for whoever loads them: where, by whom, for which target they are watched, and the clock.
+
+    `began`: the newest entry of the log when the work began. A district deleted since, by whatever process, is not
+    brought back: keeping or fetching it raises Refusal.
+    """
 
     store: Store
     actor: str
     target: str
     profile: Profile
     now: Callable[[], datetime]
+    began: int
 
     def keep(self, roster: Roster, *, source: str) -> tuple[RosterInfo, Changed | None]:
         """Makes it its district's newest, and notes what can be said of it at a glance, as `note` does.
@@ -51,12 +56,8 @@ class Keeper:
         """
         if not len(roster.students):
             raise InputError("There is no student in this roster. The roster from before stays as it was.")
-        store, told = self.store, roster.district
-        before = store.rosters.latest(told.id)
-        # The roster last: a district with no roster is only a name, a roster without its district would be lost.
-        store.districts.save(told.id, name=told.name or told.id, source=source, now=self.now())
-        info = store.rosters.save(roster)
-        store.activity.add(self.now(), self.actor, told.id, "load-roster", info.logged)
+        before = self.store.rosters.latest(roster.district.id)
+        info = self.store.keep_load(roster, source=source, began=self.began, actor=self.actor, now=self.now())
         return info, self.note(roster, info, before)
 
     def fetch(self, client: CleverClient, district_id: str, progress: Progress | None = None) -> Fetched:
@@ -65,7 +66,7 @@ class Keeper:
         Raises ServiceError where Clever fails, InputError for a district that is not connected or shares no student;
         the roster from before then stays as it was.
         """
-        got = refresh(client, self.store, district_id, actor=self.actor, progress=progress)
+        got = refresh(client, self.store, district_id, actor=self.actor, began=self.began, progress=progress)
         self.store.known.keep_clever(_said(got.roster, self.now()))
         return Fetched(got, self.note(got.roster, got.info, got.before))
 

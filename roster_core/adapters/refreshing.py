@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from roster_core.adapters.clever import CleverClient
 from roster_core.adapters.clever_events import fetch
-from roster_core.adapters.store import KeptCursor, RosterInfo, Store
+from roster_core.adapters.store import KeptCursor, Pulled, RosterInfo, Store
 from roster_core.errors import InputError
 from roster_core.roster import Progress, Roster
 
@@ -33,12 +33,19 @@ class Refreshed:
 
 
 def refresh(
-    client: CleverClient, store: Store, district_id: str, *, actor: str, progress: Progress | None = None
+    client: CleverClient,
+    store: Store,
+    district_id: str,
+    *,
+    actor: str,
+    began: int,
+    progress: Progress | None = None,
 ) -> Refreshed:
     """Fetches the district and makes it the newest roster of the store, with a line in the activity log.
 
     Raises ServiceError where Clever or the store fails, InputError for a district that is not connected or that
-    shares no student; the roster from before then stays as it was.
+    shares no student; the roster from before then stays as it was. Raises Refusal where the district was deleted
+    after the entry `began` of the log: it stays deleted.
     """
     kept = store.cursors.get(district_id)
     fetched = fetch(
@@ -56,12 +63,9 @@ def refresh(
         )
     if progress:
         progress("Keeping the roster", 0, None)
-    told, before = roster.district, store.rosters.latest(roster.district.id)
-    # The roster after its district: a district with no roster is only a name. The cursor last: it must not be ahead.
-    store.districts.save(told.id, name=told.name or told.id, source="clever", now=now)
-    info = store.rosters.save(roster)
-    store.cursors.keep(told.id, fetched.cursor, info.fingerprint)
-    store.activity.add(now, actor, told.id, "pull", {**info.logged, "events": fetched.events})
+    before = store.rosters.latest(roster.district.id)
+    pulled = Pulled(fetched.cursor, fetched.events)
+    info = store.keep_load(roster, source="clever", began=began, actor=actor, now=now, pulled=pulled)
     return Refreshed(roster, info, before, fetched.events, fetched.why)
 
 

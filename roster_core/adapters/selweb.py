@@ -14,9 +14,12 @@ class EmbeddedTarget:
 
     name = "embedded"
 
-    def __init__(self, store: Store, *, product: str = "SELweb") -> None:
-        """`product`: what people call the system that the roster has not been sent to."""
-        self._ledger = store.ledger
+    def __init__(self, store: Store, *, product: str = "SELweb", began: int | None = None) -> None:
+        """`product`: what people call the system that the roster has not been sent to.
+
+        `began`: the newest entry of the log when the work began; a district deleted since is not committed.
+        """
+        self._ledger, self._began = store.ledger, began
         self.where = f"recorded here, not yet in {product}"
 
     def current(self, district_id: str) -> CurrentRoster | None:
@@ -40,8 +43,9 @@ class EmbeddedTarget:
     def commit(self, stage_id: str, plan: CommitPlan, receipt: Receipt) -> Receipt:
         """Makes the plan current, all of it or nothing; gives the receipt that stands.
 
-        Raises InputError when the plan is not the staged one, Refusal when another roster came into force meanwhile.
+        Raises InputError when the plan is not the staged one, Refusal when another roster came into force or
+        the district was deleted meanwhile.
         """
         if stage_id != plan.digest:
             raise InputError("This is not the plan that was staged. Stage it again before you commit.")
-        return self._ledger.commit(plan, receipt)
+        return self._ledger.commit(plan, receipt, began=self._began)

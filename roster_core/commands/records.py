@@ -12,7 +12,7 @@ import click
 from roster_core.commands.speech import aligned, json_option, progress_line, records, say, write_csv
 from roster_core.commands.wiring import actor, clever_client, now, opened_store, settings, target_for
 from roster_core.commit import Receipt
-from roster_core.errors import InputError, RosterError, ServiceError
+from roster_core.errors import InputError, Refusal, RosterError, ServiceError
 from roster_core.plan import written_rows
 from roster_core.wording import counted
 
@@ -38,11 +38,11 @@ def pull(district_ids: tuple[str, ...], as_json: bool) -> int:
             listed = ", ".join(known) or "none"
             raise InputError(f'Clever shares no district "{unknown[0]}" with this app. Connected: {listed}.')
         target = "http" if chosen.selweb_url else "embedded"
-        keeper = Keeper(store, actor(), target, chosen.profile, now)
+        keeper = Keeper(store, actor(), target, chosen.profile, now, store.activity.newest())
         for district_id in district_ids or tuple(known):
             try:
                 fetched.append(_refreshed(keeper.fetch(client, district_id, progress).refreshed))
-            except (ServiceError, InputError) as error:
+            except (ServiceError, InputError, Refusal) as error:
                 # One district's failure must not keep the others from being fetched; it is told below.
                 failed.append(error)
                 fetched.append({"district_id": district_id, "error": str(error)})

@@ -77,6 +77,7 @@ class _Source:
         self._shared: set[str] = set()
         self._problem = ""
         self._kept: set[str] = set()
+        self._began = store.activity.newest()
         self._newest: dict[str, tuple[Roster | None, str]] = {}
         try:
             self._shared = {district.id for district in client.districts()} if client else set()
@@ -102,7 +103,7 @@ class _Source:
                 self._store.known.keep_drift(receipt.district_id, drifted(found, fresh.fingerprint, now()))
                 self._kept.add(receipt.district_id)
             return Watched(*named, drift=found, source=source)
-        except (ServiceError, InputError) as error:
+        except (ServiceError, InputError, Refusal) as error:
             return Watched(*named, problem=str(error), failed=True)
 
     def _drift(self, receipt: Receipt, fresh: Roster) -> Drift:
@@ -128,13 +129,11 @@ class _Source:
 
     def _fetched(self, district_id: str) -> tuple[Roster | None, str]:
         from roster_core.adapters.keeping import Keeper
-        from roster_core.adapters.refreshing import refresh
 
         if self._client is not None and district_id in self._shared:
-            refreshed = refresh(self._client, self._store, district_id, actor=actor(), progress=self._progress)
             # The list of districts shows in the morning what came overnight.
-            keeper = Keeper(self._store, actor(), "embedded", self._profile, now)
-            keeper.note(refreshed.roster, refreshed.info, refreshed.before)
+            keeper = Keeper(self._store, actor(), "embedded", self._profile, now, self._began)
+            refreshed = keeper.fetch(self._client, district_id, self._progress).refreshed
             return refreshed.roster, refreshed.source
         known = self._store.rosters.latest(district_id)
         if known is None:

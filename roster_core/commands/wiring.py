@@ -136,7 +136,7 @@ def target_for(to: str, store: Store, chosen: Settings) -> Target:
     if to == "embedded":
         from roster_core.adapters.selweb import EmbeddedTarget
 
-        return EmbeddedTarget(store, product=chosen.product_name)
+        return EmbeddedTarget(store, product=chosen.product_name, began=store.activity.newest())
     if to == "http":
         if not chosen.selweb_url:
             raise InputError(f"{chosen.product_name} is not connected. Set SELWEB_URL and SELWEB_TOKEN.")

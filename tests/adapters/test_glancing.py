@@ -44,7 +44,7 @@ def load(store: Store, district_id: str = "oak", *, source: str = "file", studen
     """Keeps a made-up roster as that district's newest."""
     roster = sample_district(students, 1, fetched_at=NOW)
     district = replace(roster.district, id=district_id, name=district_id.title())
-    kept = Keeper(store, "dana", "embedded", Profile(), lambda: NOW)
+    kept = Keeper(store, "dana", "embedded", Profile(), lambda: NOW, store.activity.newest())
     kept.keep(replace(roster, source="clever-csv", district=district), source=source)
 
 
@@ -113,5 +113,6 @@ def test_window_colleague_and_chase_are_those_of_the_launch(store: Store) -> Non
 def test_drift_of_another_commit_is_left_out(store: Store) -> None:
     """What drifted since a commit that is not in force says nothing."""
     load(store)
-    store.known.keep_drift("oak", Drifted("another", "f", NOW, 3, True, ("3 students are gone.",)))
+    held = store.rosters.latest("oak").fingerprint
+    store.known.keep_drift("oak", Drifted("another", held, NOW, 3, True, ("3 students are gone.",)))
     assert known(store)["oak"].drifted is None

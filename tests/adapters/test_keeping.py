@@ -40,7 +40,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def keeper(store: Store) -> Keeper:
     """Keeps rosters for the embedded target, always at the same moment."""
-    return Keeper(store, "dana", "embedded", Profile(), lambda: NOW)
+    return Keeper(store, "dana", "embedded", Profile(), lambda: NOW, store.activity.newest())
 
 
 def quietly(what: str, done: int, total: int | None) -> None:

@@ -35,7 +35,7 @@ def server() -> Iterator[AwkwardClever]:
 def test_no_token_is_on_the_disk_after_a_pull(server: AwkwardClever, tmp_path: Path) -> None:
     """Neither the district's token nor the app's secret is in the database, its log, or anything else written."""
     store = open_store(f"sqlite:///{tmp_path / 'data' / 'roster.sqlite3'}")
-    refresh(a_client(server, FakeClock()), store, "oak-district", actor="ada@example.org")
+    refresh(a_client(server, FakeClock()), store, "oak-district", actor="ada@example.org", began=0)
     # While it is open the write-ahead log is there too.
     for _ in range(2):
         written = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}

@@ -8,18 +8,29 @@ from datetime import UTC, datetime, timedelta
 from roster_core.adapters.store import Store, rules_digest
 from roster_core.clever_states import CleverState
 from roster_core.glance import Changed, Counted, Drifted
+from roster_core.roster import District
 from roster_core.rules import Condition, Rule, RuleSet
+from tests.builders import district
 
 NOW = datetime(2026, 11, 3, 14, 5, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
-COUNTED = Counted("f1", "r1", 100, 90, 6, 3, 1, NOW, to_follow=1, blockers={"us": 2})
-CHANGED = Changed("f1", NOW - timedelta(days=1), NOW, ("3 students are new.",))
-DRIFTED = Drifted("receipt", "f1", NOW, 3, True, ("3 students are gone.",))
+ROSTER = district()
+PRINT = ROSTER.fingerprint
+COUNTED = Counted(PRINT, "r1", 100, 90, 6, 3, 1, NOW, to_follow=1, blockers={"us": 2})
+CHANGED = Changed(PRINT, NOW - timedelta(days=1), NOW, ("3 students are new.",))
+DRIFTED = Drifted("receipt", PRINT, NOW, 3, True, ("3 students are gone.",))
 OAK = CleverState("d1", "Oak", state="running", last_sync="2026-11-03T08:00:00Z", asked_at=NOW)
+
+
+def load(store: Store, *district_ids: str) -> None:
+    """Each of these districts with the small clean roster."""
+    for district_id in district_ids:
+        store.rosters.save(replace(ROSTER, district=District(id=district_id), fetched_at=NOW))
 
 
 def test_numbers_are_kept_and_replaced(store: Store) -> None:
     """Each district has the numbers last kept, as they were kept."""
+    load(store, "d1", "d2")
     store.known.keep_counts("d1", COUNTED)
     store.known.keep_counts("d2", replace(COUNTED, one=1))
     store.known.keep_counts("d1", replace(COUNTED, one=91, counted_at=LATER))
@@ -31,6 +42,7 @@ def test_numbers_are_kept_and_replaced(store: Store) -> None:
 
 def test_blockers_stay_as_long_as_roster_and_rules_do(store: Store) -> None:
     """Numbers without a check keep the check of the same roster under the same rules, and of no other."""
+    load(store, "d1")
     store.known.keep_counts("d1", COUNTED)
     store.known.keep_counts("d1", replace(COUNTED, blockers=None, counted_at=LATER))
     assert store.known.counts()["d1"].blockers == {"us": 2}
@@ -42,6 +54,7 @@ def test_blockers_stay_as_long_as_roster_and_rules_do(store: Store) -> None:
 
 def test_changes_and_drift_are_kept_until_they_are_purged(store: Store) -> None:
     """Sentences about a roster go with the rosters of their time; numbers and Clever's word stay."""
+    load(store, "d1")
     store.known.keep_changes("d1", CHANGED)
     store.known.keep_drift("d1", DRIFTED)
     store.known.keep_counts("d1", COUNTED)
@@ -95,6 +108,7 @@ def test_a_list_that_could_not_be_read_changes_nothing(store: Store) -> None:
 
 def test_a_deleted_district_is_known_no_more(store: Store) -> None:
     """Deleting a district takes all of this with it, and leaves others alone."""
+    load(store, "d1", "d2")
     for district_id in ("d1", "d2"):
         store.known.keep_counts(district_id, COUNTED)
         store.known.keep_changes(district_id, CHANGED)
@@ -103,3 +117,13 @@ def test_a_deleted_district_is_known_no_more(store: Store) -> None:
     store.districts.delete("d1", actor="dana", now=NOW)
     known = store.known
     assert [set(each()) for each in (known.counts, known.changes, known.drifts, known.clever)] == [{"d2"}] * 4
+
+
+def test_nothing_is_kept_of_a_roster_that_is_gone(store: Store) -> None:
+    """What was still being counted or compared when a district was deleted leaves no trace of it."""
+    load(store, "d1")
+    store.districts.delete("d1", actor="dana", now=NOW)
+    store.known.keep_counts("d1", COUNTED)
+    store.known.keep_changes("d1", CHANGED)
+    store.known.keep_drift("d1", DRIFTED)
+    assert (store.known.counts(), store.known.changes(), store.known.drifts()) == ({}, {}, {})

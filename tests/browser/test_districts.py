@@ -39,7 +39,7 @@ def morning(clever: AwkwardClever, tmp_path: Path, serve: Callable[..., App]) ->
     """The app with three districts from Clever and four from files, all of them three days old."""
     then = datetime.now(UTC) - timedelta(days=3)
     store = open_store(f"sqlite:///{tmp_path / 'data' / 'roster.sqlite3'}")
-    keeper = Keeper(store, "dana", "embedded", Profile(), lambda: then)
+    keeper = Keeper(store, "dana", "embedded", Profile(), lambda: then, store.activity.newest())
     client = CleverClient(clever.settings(), clock=then.timestamp)
     for name in CONNECTED:
         keeper.fetch(client, f"{name.lower()}-district")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared import committing, services
 from roster_core.adapters.store import Store
 from roster_core.preflight import run_preflight
 from roster_core.roster import Roster
@@ -142,6 +143,17 @@ def test_a_commit_of_another_session_is_told_and_not_overrun(ready: RuleSet, ope
     finish_jobs()
     mine.run()
     assert len(store.ledger.receipts("sample")) == 1
+
+
+def test_a_page_from_before_a_deletion_commits_nothing(ready: RuleSet, open_page: Open, store: Store) -> None:
+    """Where somebody deleted the district, on the command line say, what an open page would commit stays gone."""
+    page = confirm(open_page("commit"))
+    store.districts.delete("sample", actor="lee (command line)", now=NOW)
+    page.button(key="commit").click().run()
+    finish_jobs()
+    job = services.job(committing.KIND, "sample")
+    assert (job.state, str(job.error)) == ("failed", committing._GONE)
+    assert (store.ledger.receipts("sample"), store.rule_sets.versions("sample")) == ([], [])
 
 
 def test_an_unfinished_rule_is_finished_first(ready: RuleSet, open_page: Open) -> None:

@@ -116,7 +116,8 @@ def test_why_a_district_is_flagged_is_behind_its_row(open_page: Open, store: Sto
     page = upload(open_page("districts"), "Springfield USD", FILES, datetime.now(UTC).date() - timedelta(days=5))
     assert "Ask for new files." in told(page)
     assert rows(page)["Springfield USD"]["Flag"] == "▲ Old roster"
-    gone = Drifted("another-receipt", "f", datetime.now(UTC), 3, True, ("3 students are gone.",))
+    held = store.rosters.latest("springfield-usd").fingerprint
+    gone = Drifted("another-receipt", held, datetime.now(UTC), 3, True, ("3 students are gone.",))
     store.known.keep_drift("springfield-usd", gone)
     assert "3 students are gone" not in told(page.run())
 

@@ -30,7 +30,7 @@ from roster_core.spreadsheet import guarded
 def target() -> Target:
     """Where rosters are committed to: SELweb's roster service where the settings name one, else the app's own store."""
     require_access("committer")
-    return _target()
+    return _target(began=store().activity.newest())
 
 
 def target_name() -> str:
@@ -141,11 +141,11 @@ def let_go_of_plans() -> None:
     _restore_plan.clear()
 
 
-def _target() -> Target:
+def _target(began: int | None = None) -> Target:
     chosen = settings()
     if chosen.selweb_url:
         return HttpTarget(store(), chosen.selweb_url, chosen.selweb_token, product=chosen.product_name)
-    return EmbeddedTarget(store(), product=chosen.product_name)
+    return EmbeddedTarget(store(), product=chosen.product_name, began=began)
 
 
 def _csv_file(receipt: Receipt, rows: pd.DataFrame) -> bytes:

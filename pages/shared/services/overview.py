@@ -80,7 +80,7 @@ def remember(coverage: Coverage, report: PreflightReport | None = None) -> None:
 def keeper() -> Keeper:
     """What keeps a fresh roster with all that is shown of it; safe in a job, for it asks for no session."""
     require_access("reviewer")
-    return Keeper(store(), actor(), target_name(), settings().profile, now)
+    return Keeper(store(), actor(), target_name(), settings().profile, now, store().activity.newest())
 
 
 def clever_asked() -> tuple[datetime, str] | None:

@@ -13,6 +13,7 @@ from roster_core.adapters.store.districts import DistrictRecord, Districts
 from roster_core.adapters.store.family_choices import FamilyChoices
 from roster_core.adapters.store.known import Known, rules_digest
 from roster_core.adapters.store.ledger import Ledger
+from roster_core.adapters.store.loads import Pulled, keep_load
 from roster_core.adapters.store.messages import MessageRecord, Outbox
 from roster_core.adapters.store.migrations import migrate
 from roster_core.adapters.store.notes import Note, Notes
@@ -22,6 +23,7 @@ from roster_core.adapters.store.rosters import RosterInfo, Rosters
 from roster_core.adapters.store.rule_sets import Draft, RuleSets, SavedRuleSet
 from roster_core.adapters.store.told_findings import ToldFindings
 from roster_core.adapters.store.window_approvals import WindowApprovals
+from roster_core.roster import Roster
 
 __all__ = [
     "ActivityEntry",
@@ -32,6 +34,7 @@ __all__ = [
     "Known",
     "MessageRecord",
     "Note",
+    "Pulled",
     "Purged",
     "RosterInfo",
     "SavedRuleSet",
@@ -60,6 +63,27 @@ class Store:
         self.messages = Outbox(database)
         self.told = ToldFindings(database)
         self.notes = Notes(database)
+
+    def keep_load(
+        self,
+        roster: Roster,
+        *,
+        source: str,
+        began: int,
+        actor: str,
+        now: datetime,
+        pulled: Pulled | None = None,
+    ) -> RosterInfo:
+        """Makes a loaded roster its district's newest, with the district, its place in Clever's events and the log.
+
+        `source` as in `DistrictRecord`; `began`: the newest entry of the log when the load began. Raises Refusal where
+        the district was deleted since, by this process or another; InputError as `Rosters.save`. Nothing is kept then,
+        as it is one transaction.
+        """
+        with self._database.write() as connection:
+            return keep_load(
+                connection, roster, source=source, began=began, actor=actor, now=now, pulled=pulled
+            )
 
     def purge(self, before: datetime, *, actor: str, now: datetime) -> Purged:
         """Deletes what is older than that moment, as `retention.RETENTION` says of each table.

@@ -7,15 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from roster_core.activity import ActivityEntry, Head, Link, Problem, linked, verify
 from roster_core.adapters.store.database import Database, moment_text
 from roster_core.adapters.store.schema import activity, activity_head
-from roster_core.errors import ServiceError
+from roster_core.errors import Refusal, ServiceError
 
 #: What a detail may hold: numbers, ids, codes and lists of ids. Never a name, a birthdate or free text.
 Detail = Mapping[str, str | int | float | bool | None | Sequence[str]]
+
+#: The action under which the log keeps that a district was deleted.
+DELETED = "delete-district"
 
 
 def record(connection: Connection, *, now: datetime, actor: str, district_id: str, action: str, detail: Detail) -> None:
@@ -28,6 +31,21 @@ def record(connection: Connection, *, now: datetime, actor: str, district_id: st
     added = linked(Link(head.number + 1, moment_text(now), actor, district_id, action, told, head.hash))
     connection.execute(insert(activity).values(**asdict(added)))
     connection.execute(update(activity_head).values(number=added.number, hash=added.hash))
+
+
+def refuse_deleted(connection: Connection, district_id: str, began: int) -> None:
+    """Raises Refusal where the district was deleted after that entry of the log, by whatever process.
+
+    Work that began before a deletion must not bring back what was deleted. The log is the one table that a deletion
+    leaves, and the caller's is a writer's transaction: what is read here is still true when it writes.
+    """
+    later = (activity.c.district_id == district_id) & (activity.c.number > began)
+    deleted = select(activity.c.number).where(later, activity.c.action == DELETED).limit(1)
+    if connection.execute(deleted).first() is not None:
+        raise Refusal(
+            f"District '{district_id}' was deleted while this was under way, so nothing of it was kept. "
+            "Load it again if it is to be here."
+        )
 
 
 class ActivityLog:
@@ -45,6 +63,11 @@ class ActivityLog:
         """The newest entry as kept beside the log: how many entries there are, and the hash of the last."""
         with self._database.read() as connection:
             return _head(connection) or Head()
+
+    def newest(self) -> int:
+        """The number of the newest entry, 0 for none: from where work that begins now looks for a deletion."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.coalesce(func.max(activity.c.number), 0))).scalar_one()
 
     def verify(self, noted: Sequence[Head] = ()) -> list[Problem]:
         """Every place where the log is not what was written; see `roster_core.activity.verify` for what it can find."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from roster_core.adapters.event_cursor import Cursor
 from roster_core.adapters.store.database import Database, moment_text
@@ -36,16 +36,14 @@ class Cursors:
         at, pulled_at = datetime.fromisoformat(row.event_at), datetime.fromisoformat(row.pulled_at)
         return KeptCursor(Cursor(row.event_id, at, pulled_at), row.fingerprint)
 
-    def keep(self, district_id: str, cursor: Cursor | None, fingerprint: str) -> None:
-        """Keeps this cursor in place of the one from before; None forgets it."""
-        with self._database.write() as connection:
-            connection.execute(delete(event_cursors).where(event_cursors.c.district_id == district_id))
-            if cursor is not None:
-                told = {
-                    "event_id": cursor.event_id,
-                    "event_at": moment_text(cursor.event_at),
-                    "pulled_at": moment_text(cursor.pulled_at),
-                }
-                connection.execute(
-                    insert(event_cursors).values(district_id=district_id, fingerprint=fingerprint, **told)
-                )
+
+def put_cursor(connection: Connection, district_id: str, cursor: Cursor | None, fingerprint: str) -> None:
+    """Keeps this cursor in place of the one from before, in the caller's transaction; None forgets it."""
+    connection.execute(delete(event_cursors).where(event_cursors.c.district_id == district_id))
+    if cursor is not None:
+        told = {
+            "event_id": cursor.event_id,
+            "event_at": moment_text(cursor.event_at),
+            "pulled_at": moment_text(cursor.pulled_at),
+        }
+        connection.execute(insert(event_cursors).values(district_id=district_id, fingerprint=fingerprint, **told))

@@ -9,7 +9,7 @@ from itertools import chain, count
 
 from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
-from roster_core.adapters.store.activity import record
+from roster_core.adapters.store.activity import DELETED, record
 from roster_core.adapters.store.database import Database, moment_text
 from roster_core.adapters.store.retention import delete_district
 from roster_core.adapters.store.schema import (
@@ -58,16 +58,8 @@ class Districts:
         """
         if not district_id:
             raise InputError("A district needs an id. Give it one with --district, or in the field beside the upload.")
-        told = {"name": name, "source": source, "updated_at": moment_text(now)}
-        if state is not None:
-            told["state"] = state
         with self._database.write() as connection:
-            known = connection.execute(update(districts).where(districts.c.id == district_id).values(**told))
-            if not known.rowcount:
-                added = {"state": "", **told, "created_at": moment_text(now)}
-                connection.execute(insert(districts).values(id=district_id, **added))
-            row = connection.execute(select(districts).where(districts.c.id == district_id)).one()
-        return _record_of(row)
+            return put_district(connection, district_id, name=name, source=source, state=state, now=now)
 
     def get(self, district_id: str) -> DistrictRecord | None:
         """The record of that district, or None."""
@@ -91,7 +83,7 @@ class Districts:
             if not sum(deleted.values()):
                 raise InputError(f"There is nothing of a district '{district_id}' here. See the list of districts.")
             detail = {name: deleted[name] for name in ("rosters", "receipts", "notes")}
-            record(connection, now=now, actor=actor, district_id=district_id, action="delete-district", detail=detail)
+            record(connection, now=now, actor=actor, district_id=district_id, action=DELETED, detail=detail)
         self._database.forget_deleted()
 
     def add_named(self, name: str, *, state: str = "", actor: str, now: datetime) -> DistrictRecord:
@@ -137,6 +129,20 @@ class Districts:
             for own_id, detail in ((placeholder_id, {"to": district_id}), (district_id, {"from": placeholder_id})):
                 record(connection, now=now, actor=actor, district_id=own_id, action="link-district", detail=detail)
         self._database.forget_deleted()
+
+
+def put_district(
+    connection: Connection, district_id: str, *, name: str, source: str, state: str | None = None, now: datetime
+) -> DistrictRecord:
+    """As `Districts.save`, of an id, in the caller's transaction."""
+    told = {"name": name, "source": source, "updated_at": moment_text(now)}
+    if state is not None:
+        told["state"] = state
+    known = connection.execute(update(districts).where(districts.c.id == district_id).values(**told))
+    if not known.rowcount:
+        added = {"state": "", **told, "created_at": moment_text(now)}
+        connection.execute(insert(districts).values(id=district_id, **added))
+    return _record_of(connection.execute(select(districts).where(districts.c.id == district_id)).one())
 
 
 def _to_link(connection: Connection, placeholder_id: str, district_id: str) -> Row:

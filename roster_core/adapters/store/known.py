@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, Table, and_, delete, func, insert, select, update
 
 from roster_core.adapters.store.database import Database, moment_text
+from roster_core.adapters.store.rosters import is_stored
 from roster_core.adapters.store.schema import (
     clever_lists,
     clever_states,
@@ -43,10 +44,13 @@ class Known:
         """Keeps these numbers in place of earlier ones.
 
         Where the same roster was checked under the same rules before, and is not now, the blockers found then stay.
+        Of a roster that is not here (any more) nothing is kept; so it is with changes and drift.
         """
         values = {**asdict(counted), "counted_at": moment_text(counted.counted_at), "ruled": int(counted.ruled)}
         values["blockers"] = None
         with self._database.write() as connection:
+            if not is_stored(connection, district_id, counted.fingerprint):
+                return
             if counted.blockers is not None:
                 values["blockers"] = json.dumps(dict(counted.blockers), sort_keys=True)
             else:
@@ -73,7 +77,8 @@ class Known:
             "sentences": json.dumps(changed.sentences),
         }
         with self._database.write() as connection:
-            _put(connection, district_changes, district_id, values)
+            if is_stored(connection, district_id, changed.fingerprint):
+                _put(connection, district_changes, district_id, values)
 
     def drifts(self) -> dict[str, Drifted]:
         """What was last found to have drifted since the commit of each district."""
@@ -93,7 +98,8 @@ class Known:
             "sentences": json.dumps(drifted.sentences),
         }
         with self._database.write() as connection:
-            _put(connection, district_drifts, district_id, values)
+            if is_stored(connection, district_id, drifted.fingerprint):
+                _put(connection, district_drifts, district_id, values)
 
     def rules_in_use(self) -> dict[str, str]:
         """The digest of each district's rules as they stand: its draft's, else its newest saved ones'."""

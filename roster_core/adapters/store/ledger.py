@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from roster_core.adapters.store.activity import record
+from roster_core.adapters.store.activity import record, refuse_deleted
 from roster_core.adapters.store.database import Database, moment_for_people
 from roster_core.adapters.store.notes import hash_of_note, keep_note
 from roster_core.adapters.store.rule_sets import hash_of_rules, version_of
@@ -86,17 +86,19 @@ class Ledger:
         """
         return self.committed(receipt_id).rows
 
-    def commit(self, plan: CommitPlan, receipt: Receipt) -> Receipt:
+    def commit(self, plan: CommitPlan, receipt: Receipt, *, began: int | None = None) -> Receipt:
         """Makes the plan's rows current and keeps the receipt, in one transaction: all of it, or nothing.
 
-        Gives the receipt that exists where this digest was committed before. Raises Refusal when
-        the roster in force is no longer the one the plan was made against.
+        Gives the receipt that exists where this digest was committed before. Raises Refusal when the roster in force
+        is no longer the one the plan was made against, or the district was deleted after the entry `began` of the log.
         """
         rows = _checked(plan.rows)
         with self._database.write() as connection:
             known = connection.execute(_receipt_for(plan.district_id, plan.target, plan.digest)).one_or_none()
             if known is not None:
                 return _receipt_of(known)
+            if began is not None:
+                refuse_deleted(connection, plan.district_id, began)
             current = connection.execute(_current(plan.district_id, plan.target)).one_or_none()
             if ("" if current is None else current.receipt_id) != plan.current_receipt_id:
                 raise Refusal(_moved(current))

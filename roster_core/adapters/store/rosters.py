@@ -64,23 +64,8 @@ class Rosters:
         is not stored twice: only when it was fetched, what the source said of the district, the load findings and
         whose details are kept are renewed. Raises InputError for a roster without a district id.
         """
-        if not roster.district.id:
-            raise InputError("This roster names no district. Give it an id with --district, or when you load it.")
         with self._database.write() as connection:
-            scopes = scopes_of(connection, roster.district.id)
-            kept = reduced(roster, scopes)
-            known = connection.execute(_found(roster.fingerprint, roster.district.id)).one_or_none()
-            if known is None:
-                roster_id = _insert(connection, roster)
-                store_parts(connection, roster_id, kept)
-            else:
-                roster_id = known.id
-                same = not known.withheld and kept.withheld is None
-                store_parts(connection, roster_id, kept, [FINDINGS, *(() if same else DETAILS)])
-            newest = connection.execute(select(func.max(rosters.c.saved))).scalar_one()
-            renewed = {**_told(roster), "saved": newest + 1}
-            connection.execute(update(rosters).where(rosters.c.id == roster_id).values(**renewed))
-            return _info_of(put_proof(connection, roster_id, kept, scopes))
+            return put_roster(connection, roster)
 
     def load(self, fingerprint: str, district_id: str) -> Roster:
         """The roster as it was saved, its fingerprint proved anew.
@@ -155,6 +140,31 @@ class Rosters:
         query = select(rosters).where(rosters.c.saved.in_(latest)).order_by(rosters.c.saved.desc())
         with self._database.read() as connection:
             return [_info_of(row) for row in connection.execute(query)]
+
+
+def put_roster(connection: Connection, roster: Roster) -> RosterInfo:
+    """As `Rosters.save`, in the caller's transaction."""
+    if not roster.district.id:
+        raise InputError("This roster names no district. Give it an id with --district, or when you load it.")
+    scopes = scopes_of(connection, roster.district.id)
+    kept = reduced(roster, scopes)
+    known = connection.execute(_found(roster.fingerprint, roster.district.id)).one_or_none()
+    if known is None:
+        roster_id = _insert(connection, roster)
+        store_parts(connection, roster_id, kept)
+    else:
+        roster_id = known.id
+        same = not known.withheld and kept.withheld is None
+        store_parts(connection, roster_id, kept, [FINDINGS, *(() if same else DETAILS)])
+    newest = connection.execute(select(func.max(rosters.c.saved))).scalar_one()
+    renewed = {**_told(roster), "saved": newest + 1}
+    connection.execute(update(rosters).where(rosters.c.id == roster_id).values(**renewed))
+    return _info_of(put_proof(connection, roster_id, kept, scopes))
+
+
+def is_stored(connection: Connection, district_id: str, fingerprint: str) -> bool:
+    """Whether that roster of that district is in the store."""
+    return connection.execute(_found(fingerprint, district_id)).first() is not None
 
 
 def purge_rosters(connection: Connection, before: datetime) -> list[tuple[str, str]]:

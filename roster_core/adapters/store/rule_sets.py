@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
-from roster_core.adapters.store.activity import Detail, record
+from roster_core.adapters.store.activity import Detail, record, refuse_deleted
 from roster_core.adapters.store.database import Database, moment_for_people, moment_text
 from roster_core.adapters.store.schema import drafts, rosters, rule_set_versions
 from roster_core.adapters.store.scopes import reduce_rosters, scope_in
@@ -45,14 +45,25 @@ class RuleSets:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save(self, district_id: str, rule_set: RuleSet, *, expected_version: int, actor: str, now: datetime) -> int:
+    def save(
+        self,
+        district_id: str,
+        rule_set: RuleSet,
+        *,
+        expected_version: int,
+        actor: str,
+        now: datetime,
+        began: int | None = None,
+    ) -> int:
         """Adds a version and gives its number; unchanged rules give the newest version's.
 
-        `expected_version` is the newest version the person has seen, 0 for none. Raises Refusal
-        when somebody has saved another since.
+        `expected_version` is the newest version the person has seen, 0 for none. Raises Refusal when somebody has
+        saved another since, or the district was deleted after the entry `began` of the log.
         """
         text = rule_set.to_json()
         with self._database.write() as connection:
+            if began is not None:
+                refuse_deleted(connection, district_id, began)
             newest = connection.execute(_versions_of(district_id).limit(1)).one_or_none()
             if newest is not None and newest.rule_set_json == text:
                 return newest.version
