@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 
 from roster_core.coverage import NONE, SEVERAL, Coverage
 from roster_core.matching import condition_mask, text_mask
-from roster_core.name_words import NUMBER, SEPARATOR, TEACHER, WORD, NameWords, name_words
+from roster_core.name_words import NUMBER, SEPARATOR, TEACHER, WORD, NameWords, distinct, name_words
 from roster_core.roster import Roster
 from roster_core.rules import Condition, describe_grades
-from roster_core.vocabulary import GRADES
+from roster_core.vocabulary import GRADES, text_array
 
 _TEACHER_MARK, _NUMBER_MARK, _NAMELESS = "<teacher>", "#", "(no name)"
 
@@ -27,10 +27,12 @@ class Families:
     codes: int32[sections], into the rows of `frame`. frame: key (its words, lower case, accents off), family (a
     label such as `HR #` or `Homeroom - <teacher>`), sections, students, schools (counts), grades (in words),
     size (median enrollments a section, float), examples (up to three section names, joined by `; `).
+    pieces: the names as they were cut for it.
     """
 
     codes: np.ndarray
     frame: pd.DataFrame
+    pieces: NameWords
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,14 +49,17 @@ class Overlaps:
     none_group: np.ndarray
 
 
-def families(roster: Roster, *, merged: Sequence[Sequence[str]] = ()) -> Families:
+def families(
+    roster: Roster, *, merged: Sequence[Sequence[str]] = (), pieces: NameWords | None = None
+) -> Families:
     """The families of a roster's sections; each group of keys in `merged` is taken as one (the reviewer's choice).
 
     The key of a name is its words in order: teacher's name, numbers, period, term, punctuation and case are set
     aside, so `Homeroom - Diaz - HR` and `HOMEROOM KELLY` are one family. A name without words goes by its shape.
-    Costs one cut of each distinct name and array work on pieces and enrollments.
+    Costs one cut of each distinct name, where the `pieces` of other families of this roster are not given, and
+    array work on pieces and enrollments.
     """
-    pieces = name_words(roster)
+    pieces = name_words(roster) if pieces is None else pieces
     shapes = _shapes(pieces)
     words = pieces.joined(pieces.kind == WORD, pieces.words, pieces.word, " ")
     keys = pc.if_else(pc.equal(words, ""), pc.utf8_lower(shapes), words)
@@ -65,7 +70,8 @@ def families(roster: Roster, *, merged: Sequence[Sequence[str]] = ()) -> Familie
         members = np.flatnonzero(np.isin(texts, list(group)))
         codes[np.isin(codes, members[1:])] = members[0] if len(members) else -1
     used, codes = np.unique(codes, return_inverse=True)
-    return _described(roster, codes.reshape(-1), texts[used], shapes)
+    place, frame = _described(roster, codes.reshape(-1), texts[used], shapes)
+    return Families(place, frame, pieces)
 
 
 def teacher_name_hits(roster: Roster, condition: Condition, pieces: NameWords | None = None) -> np.ndarray:
@@ -133,12 +139,17 @@ def _shapes(pieces: NameWords) -> pa.Array:
     return shapes.take(encoded.indices)
 
 
-def _described(roster: Roster, codes: np.ndarray, keys: np.ndarray, shapes: pa.Array) -> Families:
+def _described(
+    roster: Roster, codes: np.ndarray, keys: np.ndarray, shapes: pa.Array
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """(int32[sections], frame) of `Families`, for the family each section is in and the key of each."""
     count = len(keys)
     sizes = np.bincount(roster.enrollments.section, minlength=len(roster.sections))
     of_enrollment = codes[roster.enrollments.section]
-    students = _distinct(of_enrollment * np.int64(max(len(roster.students), 1)) + roster.enrollments.student)
-    schools = _distinct(codes * np.int64(len(roster.schools) + 1) + _school_rows(roster))
+    students = distinct(of_enrollment * np.int64(max(len(roster.students), 1)) + roster.enrollments.student)
+    school = text_array(roster.sections["school_id"]).dictionary_encode()
+    places = np.int64(max(len(school.dictionary), 1))
+    schools = distinct(codes * places + school.indices.to_numpy(zero_copy_only=False))
     present = np.zeros((count, len(GRADES) + 1), dtype=bool)
     present[of_enrollment, roster.grade_codes[roster.enrollments.student]] = True
     frame = pd.DataFrame(
@@ -147,7 +158,7 @@ def _described(roster: Roster, codes: np.ndarray, keys: np.ndarray, shapes: pa.A
             "family": pd.array(_labels(codes, shapes, count), dtype="str"),
             "sections": np.bincount(codes, minlength=count),
             "students": np.bincount(students // max(len(roster.students), 1), minlength=count),
-            "schools": np.bincount(schools // (len(roster.schools) + 1), minlength=count),
+            "schools": np.bincount(schools // places, minlength=count),
             "grades": pd.array(_grade_words(present), dtype="str"),
             "size": _medians(codes, sizes, count),
             "examples": pd.array(_examples(roster, codes, count), dtype="str"),
@@ -156,18 +167,7 @@ def _described(roster: Roster, codes: np.ndarray, keys: np.ndarray, shapes: pa.A
     order = np.lexsort((keys, -frame["students"].to_numpy(), -frame["sections"].to_numpy()))
     place = np.empty(count, dtype=np.int32)
     place[order] = np.arange(count)
-    return Families(place[codes], frame.iloc[order].reset_index(drop=True))
-
-
-def _distinct(keys: np.ndarray) -> np.ndarray:
-    """The different keys, ascending; a sort is faster here than the table `np.unique` builds."""
-    keys = np.sort(keys)
-    return keys[np.r_[True, keys[1:] != keys[:-1]]] if len(keys) else keys
-
-
-def _school_rows(roster: Roster) -> np.ndarray:
-    _, rows = np.unique(roster.sections["school_id"].to_numpy(dtype=object).astype(str), return_inverse=True)
-    return rows.astype(np.int64)
+    return place[codes], frame.iloc[order].reset_index(drop=True)
 
 
 def _labels(codes: np.ndarray, shapes: pa.Array, count: int) -> np.ndarray:

@@ -117,13 +117,14 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "server.cancel_job": "reviewer",
     "server.clever": "reviewer",
     "server.coverage": "viewer",
-    "server.families": "viewer",
     "server.first_seen": "viewer",
     "server.forget_district": "reviewer",
     "server.forget_jobs": "admin",
     "server.job": "viewer",
     "server.jobs": "viewer",
     "server.let_go_of_rosters": None,  # gives nothing; called when the last session has gone
+    "server.made": "viewer",
+    "server.make_ahead": "viewer",
     "server.note": "viewer",
     "server.now": None,  # the clock
     "server.put_away_job": "reviewer",

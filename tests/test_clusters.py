@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from roster_core.clusters import edit_distance, near_families
 from roster_core.families import Families
+from roster_core.name_words import name_words
+from tests.made_up import Maker
 
 
 def _families(*keys: str) -> Families:
     frame = pd.DataFrame({"key": keys, "family": [key.title() for key in keys], "sections": range(len(keys), 0, -1)})
-    return Families(np.arange(len(keys), dtype=np.int32), frame)
+    return Families(np.arange(len(keys), dtype=np.int32), frame, name_words(Maker(0).roster()))
 
 
 @pytest.mark.parametrize(

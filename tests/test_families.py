@@ -120,6 +120,17 @@ def test_counts_of_a_family() -> None:
     assert row["examples"].count("; ") == 2
 
 
+def test_schools_that_no_file_names_are_counted_too() -> None:
+    """Sections may be of schools the roster does not list; each counts once, for each family."""
+    maker = Maker(0, schools=1, rooms_a_grade=1, grades=(3,))
+    room, members = maker.members[0]
+    for school in ("unheard-of", "unknown", "unlisted", "unlisted"):
+        maker.add(room, members[:1], "Robotics", school_id=school)
+    maker.add(room, members[:1], "Chess", school_id="unknown")
+    frame = families(maker.roster()).frame.set_index("key")
+    assert frame["schools"].to_dict() == {"robotics": 3, "chess": 1}
+
+
 def test_families_are_merged_only_on_request() -> None:
     """The reviewer's groups of keys become one family each; nothing else does."""
     roster = _named("Homeroom 1", "Home Room 2", "Lunch")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from pages.shared import scope, services, state, widgets
+from pages.shared import insight, scope, services, state, widgets
 from roster_core.coverage import Coverage
 from roster_core.errors import RosterError, SettingsError
 from roster_core.roster import Roster
@@ -92,6 +92,7 @@ def look(district: str) -> OpenDistrict:
         assert roster is not None  # the picker offers only districts with a roster
         coverage = services.coverage(roster, finished(draft))
         services.remember(coverage)
+        services.make_ahead(coverage, insight.merged(district))
     except RosterError as error:
         widgets.show_error(error)
         st.stop()

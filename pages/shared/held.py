@@ -1,19 +1,28 @@
-"""Rosters held once a server, bounded by bytes, each with the coverages last asked for."""
+"""Rosters held once a server, bounded by bytes, each with what was made of it: made once, whoever asks first."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import numpy as np
+import pandas as pd
+
+from roster_core.clusters import Cluster, near_families
 from roster_core.coverage import Coverage, evaluate
-from roster_core.families import Families, families
+from roster_core.families import Families, Overlaps, families, overlaps
+from roster_core.homerooms import section_likeness
+from roster_core.library import LIBRARY, Fit, fits, in_scope_of
 from roster_core.roster import Roster
 from roster_core.rules import RuleSet
+from roster_core.twins import Twins, rooms_astride, twins
 
 Made = TypeVar("Made")
+Merged = tuple[tuple[str, ...], ...]
 
 #: Coverages kept a roster: the draft, the saved rules and what is being tried beside them.
 COVERAGES = 8
@@ -27,75 +36,147 @@ class _Held:
     roster: Roster
     mark: Hashable
     size: int
-    coverages: OrderedDict[RuleSet, Coverage] = field(default_factory=OrderedDict)
+    coverages: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
     made: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
+    begun: bool = False
 
 
 class HeldRosters:
-    """The newest roster of each district, once a process, bounded by bytes; safe for many sessions."""
+    """The newest roster of each district, once a process, bounded by bytes; safe for many sessions.
+
+    What is made of a roster is made by the first who asks, while the others wait for it, and kept while the roster
+    is held; of one that is not held (any more) it is made and given all the same.
+    """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lock = threading.Lock()
         self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._making: dict[Hashable, tuple[threading.Lock, int]] = {}
 
     def get(self, district_id: str, mark: Hashable, load: Callable[[], Roster]) -> Roster:
         """The roster held for the district; `load` is called where none, or one of another mark, is held.
 
         `mark` tells one roster from the next: its fingerprint, and what may change while that stays.
         """
-        with self._lock:
-            held = self._held.get(district_id)
+        with self._one_at_a_time(district_id):
+            with self._lock:
+                held = self._held.get(district_id)
             if held is None or held.mark != mark:
                 roster = load()
-                held = self._held[district_id] = _Held(roster, mark, _bytes_of(roster))
-            self._held.move_to_end(district_id)
-            while len(self._held) > 1 and sum(each.size for each in self._held.values()) > self._limit:
-                self._held.popitem(last=False)
-            return held.roster
+                held = _Held(roster, mark, _bytes_of(roster))
+            with self._lock:
+                self._held[district_id] = held
+                self._held.move_to_end(district_id)
+                while len(self._held) > 1 and sum(each.size for each in self._held.values()) > self._limit:
+                    self._held.popitem(last=False)
+        return held.roster
 
     def forget(self, district_id: str) -> None:
         """Lets go of a district's roster and all that was made of it."""
         with self._lock:
             self._held.pop(district_id, None)
 
-    def coverage(self, roster: Roster, rule_set: RuleSet) -> Coverage:
-        """The coverage of the roster under these rules, kept beside it while the roster is held."""
+    def begin(self, roster: Roster, work: Callable[[], None]) -> None:
+        """Starts `work` in a thread of its own, the first time it is asked to for this roster while that is held."""
         with self._lock:
-            held = self._held.get(roster.district.id)
-            if held is not None and held.roster is not roster:
-                held = None
-            if held is not None and rule_set in held.coverages:
-                held.coverages.move_to_end(rule_set)
-                return held.coverages[rule_set]
-        coverage = evaluate(roster, rule_set)
-        if held is not None:
-            with self._lock:
-                held.coverages[rule_set] = coverage
-                while len(held.coverages) > COVERAGES:
-                    held.coverages.popitem(last=False)
-        return coverage
+            held = self._of(roster)
+            if held is None or held.begun:
+                return
+            held.begun = True
+        threading.Thread(target=work, name="made ahead", daemon=False).start()
 
-    def families(self, roster: Roster, merged: tuple[tuple[str, ...], ...] = ()) -> Families:
-        """The families of the roster's section names, made once while the roster is held."""
-        return self.beside(roster, ("families", merged), lambda: families(roster, merged=merged))
+    def coverage(self, roster: Roster, rule_set: RuleSet) -> Coverage:
+        """The coverage of the roster under these rules."""
+        return self._once(roster, rule_set, lambda: evaluate(roster, rule_set), lambda held: held.coverages, COVERAGES)
+
+    def families(self, roster: Roster, merged: Merged = ()) -> Families:
+        """The families of the roster's section names; those whose keys stand together in `merged` are one."""
+        pieces = self.families(roster).pieces if merged else None
+        return self.beside(roster, ("families", merged), lambda: families(roster, merged=merged, pieces=pieces))
+
+    def clusters(self, roster: Roster) -> list[Cluster]:
+        """Families whose names are nearly alike."""
+        return self.beside(roster, "clusters", lambda: near_families(self.families(roster)))
+
+    def likeness(self, roster: Roster) -> np.ndarray:
+        """float64[sections]: how much each looks like a homeroom."""
+        return self.beside(roster, "likeness", lambda: section_likeness(roster))
+
+    def overlaps(self, coverage: Coverage, merged: Merged) -> Overlaps:
+        """The students in several sections, and those in none, by what they have in common."""
+        names, key = self.families(coverage.roster, merged), ("overlaps", coverage.rule_set, merged)
+        return self.beside(coverage.roster, key, lambda: overlaps(coverage, names))
+
+    def twins(self, coverage: Coverage) -> Twins:
+        """Rooms whose students are kept in several sections with (nearly) the same students."""
+        return self.beside(coverage.roster, ("twins", coverage.rule_set), lambda: twins(coverage.roster, coverage))
+
+    def odd_rooms(self, coverage: Coverage) -> pd.DataFrame:
+        """Kept rooms that span both editions, or half of whose students are not assessed."""
+        return self.beside(coverage.roster, ("odd", coverage.rule_set), lambda: rooms_astride(coverage))
+
+    def common_fits(self, roster: Roster, draft: RuleSet) -> list[Fit]:
+        """The common rule sets on this roster, assessed as the draft says, the best fitting first."""
+        key = ("library", draft.assessed_grades, draft.assessed_schools)
+        return self.beside(roster, key, lambda: fits(roster, in_scope_of(LIBRARY, draft)))
 
     def beside(self, roster: Roster, key: Hashable, make: Callable[[], Made]) -> Made:
-        """What `make` gives, kept under `key` while the roster is held; the key says all else it depends on."""
+        """What `make` gives, kept under `key`, which says all else it depends on."""
+        return self._once(roster, key, make, lambda held: held.made, MADE)
+
+    def _once(
+        self,
+        roster: Roster,
+        key: Hashable,
+        make: Callable[[], Made],
+        kept_in: Callable[[_Held], OrderedDict[Hashable, Any]],
+        most: int,
+    ) -> Made:
         with self._lock:
-            held = self._held.get(roster.district.id)
-            if held is not None and held.roster is not roster:
-                held = None
-            if held is not None and key in held.made:
-                held.made.move_to_end(key)
-                return held.made[key]
-        made = make()
-        if held is not None:
+            held = self._of(roster)
+            if held is not None and (known := _recalled(kept_in(held), key)):
+                return known[0]
+        if held is None:
+            return make()
+        kept = kept_in(held)
+        with self._one_at_a_time((id(held), key)):
             with self._lock:
-                held.made[key] = made
-                while len(held.made) > MADE:
-                    held.made.popitem(last=False)
+                if known := _recalled(kept, key):
+                    return known[0]
+            made = make()
+            with self._lock:
+                kept[key] = made
+                while len(kept) > most:
+                    kept.popitem(last=False)
         return made
+
+    @contextmanager
+    def _one_at_a_time(self, key: Hashable) -> Iterator[None]:
+        """Lets one thread in for a key while others wait; those of other keys go on."""
+        with self._lock:
+            lock, waiting = self._making.get(key, (threading.Lock(), 0))
+            self._making[key] = lock, waiting + 1
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, waiting = self._making.pop(key)
+                if waiting > 1:
+                    self._making[key] = lock, waiting - 1
+
+    def _of(self, roster: Roster) -> _Held | None:
+        held = self._held.get(roster.district.id)
+        return held if held is not None and held.roster is roster else None
+
+
+def _recalled(kept: OrderedDict[Hashable, Any], key: Hashable) -> tuple[Any] | None:
+    """What is kept under a key, in a tuple since it may be None itself; None where nothing is."""
+    if key not in kept:
+        return None
+    kept.move_to_end(key)
+    return (kept[key],)
 
 
 def _bytes_of(roster: Roster) -> int:

@@ -8,11 +8,11 @@ import pandas as pd
 
 from pages.shared import services, widgets
 from roster_core.answer import Answer, Remedy, answer, what_it_takes
-from roster_core.clusters import Cluster, near_families
+from roster_core.clusters import Cluster
 from roster_core.coverage import Coverage
 from roster_core.families import Families
 from roster_core.roster import Roster
-from roster_core.twins import Twins, rooms_astride, twins
+from roster_core.twins import Twins
 
 Keys = tuple[str, ...]
 
@@ -24,22 +24,22 @@ def merged(district: str) -> tuple[Keys, ...]:
 
 def families(roster: Roster) -> Families:
     """The families of the roster, those taken as one by a reviewer as one."""
-    return services.families(roster, merged(roster.district.id))
+    return services.made().families(roster, merged(roster.district.id))
 
 
 def clusters(roster: Roster) -> list[Cluster]:
     """Families whose names are nearly alike, whatever the reviewer said of them."""
-    return services.beside(roster, "clusters", lambda: near_families(services.families(roster)))
+    return services.made().clusters(roster)
 
 
 def twin_rooms(coverage: Coverage) -> Twins:
     """Rooms whose students are kept in several sections with (nearly) the same students."""
-    return services.beside(coverage.roster, ("twins", coverage.rule_set), lambda: twins(coverage.roster, coverage))
+    return services.made().twins(coverage)
 
 
 def odd_rooms(coverage: Coverage) -> pd.DataFrame:
     """Kept rooms that span both editions, or half of whose students are not assessed."""
-    return services.beside(coverage.roster, ("odd", coverage.rule_set), lambda: rooms_astride(coverage))
+    return services.made().odd_rooms(coverage)
 
 
 def student_answer(coverage: Coverage, student_id: str) -> Answer:
@@ -62,7 +62,7 @@ def remedies(coverage: Coverage, student_id: str) -> tuple[Remedy, ...]:
     return services.beside(
         roster,
         ("remedies", coverage.rule_set, student_id),
-        lambda: what_it_takes(coverage, student_id, names=services.families(roster)),
+        lambda: what_it_takes(coverage, student_id, names=services.made().families(roster)),
     )
 
 

@@ -9,10 +9,8 @@ import numpy as np
 
 from pages.shared import insight, services
 from roster_core.coverage import ONE, Coverage
-from roster_core.families import Overlaps, overlaps, teacher_name_hits
-from roster_core.homerooms import section_likeness
-from roster_core.library import LIBRARY, Fit, fit, fits, in_scope_of
-from roster_core.name_words import NameWords, name_words
+from roster_core.families import Overlaps, teacher_name_hits
+from roster_core.library import Fit, fit
 from roster_core.roster import Roster
 from roster_core.rules import Condition, RuleSet
 from roster_core.settle import Draft, drafts
@@ -24,10 +22,8 @@ _DRAFTS = 5
 
 def groups(coverage: Coverage) -> Overlaps:
     """The students in several sections, and those in none, by what they have in common."""
-    roster = coverage.roster
     # Families the reviewer merged are one here too, as on the Sections page.
-    key = ("overlaps", coverage.rule_set, insight.merged(roster.district.id))
-    return services.beside(roster, key, lambda: overlaps(coverage, insight.families(roster)))
+    return services.made().overlaps(coverage, insight.merged(coverage.roster.district.id))
 
 
 def members(coverage: Coverage, kind: str, place: int) -> np.ndarray:
@@ -42,8 +38,8 @@ def settling(coverage: Coverage, kind: str, place: int) -> list[Draft]:
 
     def make() -> list[Draft]:
         group = members(coverage, kind, place)
-        likeness = services.beside(roster, "likeness", lambda: section_likeness(roster))
-        found = drafts(coverage, insight.families(roster), group, kind, limit=_DRAFTS, likeness=likeness)
+        names, likeness = insight.families(roster), services.made().likeness(roster)
+        found = drafts(coverage, names, group, kind, limit=_DRAFTS, likeness=likeness)
         safe = [draft for draft in found[1:] if not draft.breaks][:1]
         return found[:1] + (safe if found and found[0].breaks else [])
 
@@ -63,8 +59,7 @@ def settled_too(coverage: Coverage, offered: Sequence[Draft], kind: str, place: 
 
 def common_fits(roster: Roster, draft: RuleSet) -> list[Fit]:
     """The common rule sets on this roster, assessed as the draft says, the best fitting first."""
-    key = ("library", draft.assessed_grades, draft.assessed_schools)
-    return services.beside(roster, key, lambda: fits(roster, in_scope_of(LIBRARY, draft)))
+    return services.made().common_fits(roster, draft)
 
 
 def fit_of(roster: Roster, rule_set: RuleSet) -> Fit:
@@ -87,9 +82,5 @@ def request(
 
 def teacher_hits(roster: Roster, condition: Condition) -> np.ndarray:
     """bool[sections]: what a condition on the section name finds only inside the teacher's name."""
-    key = ("teacher-name", condition)
-    return services.beside(roster, key, lambda: teacher_name_hits(roster, condition, _name_words(roster)))
-
-
-def _name_words(roster: Roster) -> NameWords:
-    return services.beside(roster, "name-words", lambda: name_words(roster))
+    pieces = services.made().families(roster).pieces
+    return services.beside(roster, ("teacher-name", condition), lambda: teacher_name_hits(roster, condition, pieces))

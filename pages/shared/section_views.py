@@ -95,7 +95,7 @@ def groups(
     sections = np.flatnonzero(shown & np.isin(codes, groups_picked if len(rows) == 1 else []))
     if found is not None:
         # Merged families have no words in common: each is said by its own.
-        single = services.families(here.roster)
+        single = services.made().families(here.roster)
         members = np.unique(single.codes[np.isin(codes, groups_picked)])
         return family_conditions(here.roster, single, members.tolist()), sections
     picked = table["label"].iloc[rows].to_list()

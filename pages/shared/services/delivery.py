@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.shared.access import actor, require_access, while_signed_in
 from pages.shared.services.rules import saved_rules
-from pages.shared.services.server import beside, note, now, settings, store
+from pages.shared.services.server import beside, made, note, now, settings, store
 from pages.shared.services.window import approved_changes, window_of
 from roster_core.adapters.oneroster_tables import oneroster_zip
 from roster_core.adapters.selweb import EmbeddedTarget
@@ -181,7 +181,10 @@ def _readiness(
     plan = make()
     stay = frozenset() if _approved is None else unapproved(plan, _approved)
     plan = make(stay=stay) if stay else plan
-    report = run_preflight(*data, plan=plan, as_of=now(), profile=asked, approval=_approval, coverage=_coverage)
+    names = made().families(_coverage.roster)
+    report = run_preflight(
+        *data, plan=plan, as_of=now(), profile=asked, approval=_approval, coverage=_coverage, families=names
+    )
     saved = saved_rules(district)
     version = saved.version if saved is not None and saved.rule_set == _coverage.rule_set else 0
     counts = {"blockers": report.blockers, "warnings": report.warnings}

@@ -11,14 +11,13 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from pages.shared.access import actor, require_access
-from pages.shared.held import HeldRosters, Made
+from pages.shared.held import HeldRosters, Made, Merged
 from pages.shared.jobs import Job, Jobs
 from roster_core.adapters.clever import CleverClient
 from roster_core.adapters.configuration import read_settings
 from roster_core.adapters.loading import load_uploads
 from roster_core.adapters.store import RosterInfo, Store, open_store
 from roster_core.coverage import Coverage
-from roster_core.families import Families
 from roster_core.roster import Progress, Roster
 from roster_core.rules import RuleSet
 from roster_core.sample import sample_district
@@ -93,13 +92,30 @@ def coverage(roster: Roster, rule_set: RuleSet) -> Coverage:
     return _rosters().coverage(roster, rule_set)
 
 
-def families(roster: Roster, merged: tuple[tuple[str, ...], ...] = ()) -> Families:
-    """The families of a roster's section names, held as long as the roster is the district's newest.
+def made() -> HeldRosters:
+    """What was and can be made of the rosters held: families, twins, groups, each made once for every session."""
+    require_access()
+    return _rosters()
 
-    Families whose keys stand together in `merged` are taken as one.
+
+def make_ahead(coverage: Coverage, merged: Merged) -> None:
+    """Begins to make, once a roster and beside the page, what the next pages of its district will ask for.
+
+    A first visit of Sections, Rules or Commit then takes no longer than a second one.
     """
     require_access()
-    return _rosters().families(roster, merged)
+    held, roster, draft = _rosters(), coverage.roster, coverage.rule_set
+
+    def work() -> None:
+        held.families(roster, merged)
+        held.overlaps(coverage, merged)
+        held.twins(coverage)
+        held.odd_rooms(coverage)
+        held.likeness(roster)
+        held.clusters(roster)
+        held.common_fits(roster, draft)
+
+    held.begin(roster, work)
 
 
 def beside(roster: Roster, key: Hashable, make: Callable[[], Made]) -> Made:
