@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import change_views, district_card, district_loads, district_views, frame, scope, services, widgets
+from pages.shared import (
+    change_views,
+    district_card,
+    district_loads,
+    district_views,
+    frame,
+    scope,
+    services,
+    standing,
+    widgets,
+)
 
 frame.set_page()
 services.require_access()
@@ -19,6 +29,7 @@ chosen = district_views.chosen()
 here = frame.look(chosen) if services.roster_info(chosen) else None
 with st.container():
     if here is not None and scope.answered(chosen):
+        standing.look_again(here.coverage)
         frame.strip(here)
         change_views.card(here)
 

@@ -11,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from roster_core.coverage import NONE, SEVERAL, Coverage
+from roster_core.family_words import BETWEEN, NO_SECTIONS, NUMBER_MARK, TEACHER_MARK, TIMES
 from roster_core.matching import condition_mask, text_mask
 from roster_core.name_words import NUMBER, SEPARATOR, TEACHER, WORD, NameWords, distinct, name_words
 from roster_core.roster import Roster
 from roster_core.rules import Condition, describe_grades
 from roster_core.vocabulary import GRADES, text_array
 
-_TEACHER_MARK, _NUMBER_MARK, _NAMELESS = "<teacher>", "#", "(no name)"
+_NAMELESS = "(no name)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +40,9 @@ class Families:
 class Overlaps:
     """Students with the same trouble, biggest group first.
 
-    several: combination (labels joined by ` + `), students. none: school_id, school_name, grade, combination,
-    students. several_group, none_group: int32[students], row of the group in its frame, -1 for all others.
+    several: combination (labels joined by ` + `; `combination_words` says it), students. none: school_id, school_name,
+    grade, combination, students. several_group, none_group: int32[students], row of the group in its frame, -1 for
+    all others.
     """
 
     several: pd.DataFrame
@@ -98,7 +100,7 @@ def overlaps(coverage: Coverage, found: Families) -> Overlaps:
     """The students in `several` by the families of their kept sections, and those in `none` by school, grade and
     the families of all their sections.
 
-    A family that occurs twice reads `HR # x2`. Costs a hash of each enrollment concerned and one sort of students.
+    A family that occurs twice reads `HR # ×2`. Costs a hash of each enrollment concerned and one sort of students.
     """
     roster, enrollments = coverage.roster, coverage.roster.enrollments
     kept = coverage.kept[coverage.status[enrollments.student[coverage.kept]] == SEVERAL]
@@ -116,7 +118,7 @@ def overlaps(coverage: Coverage, found: Families) -> Overlaps:
 
 def _shapes(pieces: NameWords) -> pa.Array:
     """How each name is built: words as written, `<teacher>`, `#`, and dashes; period and term words left out."""
-    marks = pa.array([_TEACHER_MARK, _NUMBER_MARK, " - ", " "])
+    marks = pa.array([TEACHER_MARK, NUMBER_MARK, " - ", " "])
     texts = pa.concat_arrays([pieces.raws.cast(pa.string()), marks])
     start = len(pieces.raws)
     codes = np.select(
@@ -129,8 +131,8 @@ def _shapes(pieces: NameWords) -> pa.Array:
     encoded = pieces.joined(shown, texts, codes, "").dictionary_encode()
     shapes = encoded.dictionary
     for pattern, replacement in (
-        (rf"{_TEACHER_MARK}( *{_TEACHER_MARK})*", _TEACHER_MARK),
-        (r"#[# ]*#", _NUMBER_MARK),
+        (rf"{TEACHER_MARK}( *{TEACHER_MARK})*", TEACHER_MARK),
+        (r"#[# ]*#", NUMBER_MARK),
         (r"( *- )+", " - "),
         (r"^[ -]+|[ -]+$", ""),
         (r" +", " "),
@@ -252,11 +254,11 @@ def _combinations(student: np.ndarray, family: np.ndarray, exemplars: np.ndarray
     count = np.int64(max(len(found.frame), 1))
     pairs, times = np.unique(np.searchsorted(ordered, student[wanted]) * count + family[wanted], return_counts=True)
     labels = found.frame["family"].to_numpy(dtype=object)[pairs % count]
-    labels = labels + np.where(times > 1, np.char.add(" x", times.astype(str)), "").astype(object)
+    labels = labels + np.where(times > 1, np.char.add(TIMES, times.astype(str)), "").astype(object)
     offsets = np.searchsorted(pairs // count, np.arange(len(ordered) + 1))
     lists = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(labels, pa.string()))
-    texts = np.asarray(pc.binary_join(lists, " + ").to_pylist(), object)
-    return pd.array(np.where(texts == "", "no sections", texts)[np.searchsorted(ordered, exemplars)], dtype="str")
+    texts = np.asarray(pc.binary_join(lists, BETWEEN).to_pylist(), object)
+    return pd.array(np.where(texts == "", NO_SECTIONS, texts)[np.searchsorted(ordered, exemplars)], dtype="str")
 
 
 def _scrambled(values: np.ndarray) -> np.ndarray:

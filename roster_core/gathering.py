@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
 from roster_core.clever_states import CleverState
 from roster_core.commit import Receipt
 from roster_core.coverage import Coverage
-from roster_core.evidence import Covered, InForce
+from roster_core.evidence import Covered, Evidence, InForce
 from roster_core.glance import Counted, Drifted
 from roster_core.preflight import PreflightReport
 from roster_core.roster import District
@@ -25,6 +26,15 @@ def covered_by(coverage: Coverage) -> Covered:
 def covered_from(counted: Counted) -> Covered:
     """The counts as they were last kept."""
     return Covered(counted.in_scope, counted.one, counted.none, counted.several, counted.excused, counted.to_follow)
+
+
+def seen_with(evidence: Evidence, coverage: Coverage, *, checked: bool) -> Evidence:
+    """The evidence with the numbers of a coverage in place of those that were kept.
+
+    checked: what was said of a commit was said of these rules; else it is not known.
+    """
+    seen = replace(evidence, coverage=covered_by(coverage), ruled=bool(coverage.rule_set.rules))
+    return seen if checked else replace(seen, ready=None, blockers={}, current=None)
 
 
 def blocking(report: PreflightReport, *, apart: Collection[str] = ()) -> dict[str, int]:

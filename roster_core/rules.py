@@ -212,7 +212,8 @@ def describe_grades(grades: Sequence[str]) -> str:
             runs[-1].append(grade)
         else:
             runs.append([grade])
-    said = [run[0] if len(run) == 1 else f"{run[0]} {'and' if len(run) == 2 else 'to'} {run[-1]}" for run in runs]
+    # Two in a row are said one by one, as people list them: `1, 2 and 6 to 8`.
+    said = [part for run in runs for part in (run if len(run) < 3 else [f"{run[0]} to {run[-1]}"])]
     return f"grade{'' if len(ordered) == 1 else 's'} {_and(said)}"
 
 

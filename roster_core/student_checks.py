@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from roster_core.coverage import NONE, SEVERAL
 from roster_core.families import families, overlaps
+from roster_core.family_words import combination_words
 from roster_core.findings import Examined, alike, concatenated, either, found, joined, nothing, numbers, text_codes
 from roster_core.plan import effective_numbers
 from roster_core.roster import ID_SEPARATOR, fold_text, id_codes, lower_text
@@ -42,15 +43,14 @@ def in_several(examined: Examined) -> pa.Table:
     if not len(rows):
         return nothing()
     groups = overlaps(coverage, examined.families or families(examined.roster))
-    combinations = text_array(groups.several["combination"]).take(pa.array(groups.several_group[rows]))
+    words = pa.array([combination_words(each) for each in groups.several["combination"]], pa.string())
     ids, names = examined.students("student_id", rows), examined.sections_of(rows, "section_name", ", ")
-    counted = numbers(coverage.kept_counts[rows])
     return found(
-        ["Student ", ids, " is in ", counted, " kept sections (", names, "); exactly one is expected. "
-         "Drop the others by a rule, or pin the student to one."],
+        ["Student ", ids, " is in ", numbers(coverage.kept_counts[rows]), " kept sections (", names,
+         "); exactly one is expected. Drop the others by a rule, or pin the student to one."],
         students=ids,
         sections=examined.sections_of(rows, "section_id"),
-        cause=pc.replace_substring(combinations, " + ", " and "),
+        cause=words.take(pa.array(groups.several_group[rows])),
     )  # fmt: skip
 
 

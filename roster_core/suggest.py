@@ -24,7 +24,7 @@ class Suggestion:
 
     kind: homeroom, name, course, subject, period, class_type, shape, smallest, mixed (homerooms, and others
     where there are none), order or everything. reachable: students in scope with at least one section; no rule set
-    can help the others. explanation: what it leaves over, and why.
+    can help the others. sentences: its numbers first, then what it leaves over and why, and what limits it.
     """
 
     name: str
@@ -33,9 +33,14 @@ class Suggestion:
     none: int
     several: int
     in_scope: int
-    explanation: str
+    sentences: tuple[str, ...]
     kind: str
     reachable: int
+
+    @property
+    def explanation(self) -> str:
+        """All its sentences, in one paragraph."""
+        return " ".join(self.sentences)
 
     @property
     def rules(self) -> int:
@@ -110,7 +115,7 @@ def _shared(one: Coverage, other: Coverage) -> float:
 
 def _suggestion(item: Found, names: Families, by_name: float) -> Suggestion:
     coverage = item.coverage
-    name, explanation = explain(coverage, item.kind, item.reachable, names, by_name)
+    name, sentences = explain(coverage, item.kind, item.reachable, names, by_name)
     return Suggestion(
         name=name,
         rule_set=replace(coverage.rule_set, name=name),
@@ -118,7 +123,7 @@ def _suggestion(item: Found, names: Families, by_name: float) -> Suggestion:
         none=coverage.none,
         several=coverage.several,
         in_scope=coverage.in_scope,
-        explanation=explanation,
+        sentences=sentences,
         kind=item.kind,
         reachable=item.reachable,
     )

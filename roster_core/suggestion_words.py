@@ -6,6 +6,7 @@ import numpy as np
 
 from roster_core.coverage import Coverage
 from roster_core.families import Families, overlaps
+from roster_core.family_words import NO_SECTIONS, combination_words
 from roster_core.rules import RuleSet, describe_grades
 
 _KIND_NAMES = {
@@ -23,8 +24,14 @@ _KIND_NAMES = {
 }
 
 
-def explain(coverage: Coverage, kind: str, reachable: int, names: Families, by_name: float) -> tuple[str, str]:
-    """(a short name, some sentences) for a proposal: its numbers, what it leaves over and why, and what it costs.
+#: Families of a combination that are named.
+_NAMED = 3
+
+
+def explain(
+    coverage: Coverage, kind: str, reachable: int, names: Families, by_name: float
+) -> tuple[str, tuple[str, ...]]:
+    """(a short name, some sentences) for a proposal: first its numbers, then what it leaves over and why, its limits.
 
     `reachable`: students in scope with any section. `by_name`: the share of them that the best filter on section
     names alone puts in exactly one section. Names no student.
@@ -38,7 +45,7 @@ def explain(coverage: Coverage, kind: str, reachable: int, names: Families, by_n
     told += _left_over(coverage, names, unreachable)
     told += _character(coverage)
     told += _limits(coverage, kind, reachable, by_name)
-    return _name(coverage.rule_set, kind), " ".join(told)
+    return _name(coverage.rule_set, kind), tuple(told)
 
 
 def _numbers(coverage: Coverage, reachable: int) -> str:
@@ -57,16 +64,18 @@ def _left_over(coverage: Coverage, names: Families, unreachable: int) -> list[st
     if coverage.several:
         top = groups.several.iloc[0]
         told.append(
-            f"{_students(coverage.several)} in several, most often in {top['combination']} ({top['students']:,})."
+            f"{_students(coverage.several)} in several, most often in {combination_words(top['combination'], _NAMED)} "
+            f"({top['students']:,})."
         )
     without = coverage.none - unreachable
     if without > 0:
-        rows = groups.none[groups.none["combination"] != "no sections"]
+        rows = groups.none[groups.none["combination"] != NO_SECTIONS]
         places = rows.groupby(["school_id", "school_name", "grade"], sort=False)["students"].sum()
         where, students = places.idxmax(), int(places.max())
         school = where[1] or f"school {where[0]}"
         grade = f", {describe_grades([where[2]])}" if where[2] else ""
-        told.append(f"{_students(without)} in none though they have sections, most in {school}{grade} ({students:,}).")
+        where_most = f"{school}{grade}." if students == without else f"most in {school}{grade} ({students:,})."
+        told.append(f"{_students(without)} in none though they have sections, {where_most}")
     return told
 
 

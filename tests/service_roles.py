@@ -43,6 +43,7 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "loading.Refreshed.of": None,  # picks from what it holds
     "launch.calendar": "viewer",
     "launch.counted_answer": "viewer",
+    "launch.glimpse": "viewer",
     "launch.current_headcounts": "viewer",
     "launch.evidence": "viewer",
     "launch.kept": "viewer",

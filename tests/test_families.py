@@ -7,6 +7,7 @@ import pytest
 
 from roster_core.coverage import evaluate
 from roster_core.families import families, overlaps, teacher_name_hits
+from roster_core.family_words import combination_words
 from roster_core.roster import Roster
 from roster_core.rules import Condition, Rule, RuleSet
 from roster_core.sample import sample_district
@@ -106,6 +107,23 @@ def test_a_common_word_is_no_name_though_a_teacher_bears_it() -> None:
 def test_labels_show_how_a_name_is_built(name: str, label: str) -> None:
     """Words as written, the teacher and numbers as marks."""
     assert families(_named(name)).frame["family"].tolist() == [label]
+
+
+@pytest.mark.parametrize(
+    ("combination", "most", "words"),
+    [
+        ("HR # + Advisory #", 0, "HR # and Advisory #"),
+        ("HOMEROOM <teacher> ×2", 0, "two sections of HOMEROOM + a teacher's name"),
+        ("HR # + <teacher> ×12", 0, "HR # and 12 sections of a teacher's name alone"),
+        ("Homeroom - <teacher> - HR", 0, "Homeroom - (teacher) - HR"),
+        ("HR # + Art # + Band #", 0, "HR #, Art # and Band #"),
+        ("HR # + Art # + Band # + Math #", 2, "HR #, Art # and 2 more"),
+        ("no sections", 3, "no sections"),
+    ],
+)
+def test_combinations_are_said_in_plain_english(combination: str, most: int, words: str) -> None:
+    """No mark, sign or multiplier of ours is left for a person to decode; many families are counted."""
+    assert combination_words(combination, most) == words
 
 
 def test_counts_of_a_family() -> None:

@@ -63,7 +63,7 @@ def test_findings_stand_by_owner_and_by_what_settles_them(roster: Roster) -> Non
     """Each owner has the steps that settle its causes, in words for whom they are meant."""
     told = reported(roster)
     assert [(group.owner, group.steps[0].causes[0].title) for group in told.blockers] == [
-        ("Ours to settle", "1 student in Homeroom # x2"),
+        ("Ours to settle", "1 student in two sections of Homeroom #"),
         ("For the district", "1 student without a birthdate"),
     ]
     assert told.blockers[1].steps[0].next_step.startswith("Please fill in the birthdate")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from pages.shared import insight, scope, services, state, widgets
+from pages.shared import insight, scope, services, standing, state, widgets
 from roster_core.coverage import Coverage
 from roster_core.errors import RosterError, SettingsError
 from roster_core.roster import Roster
@@ -81,6 +81,7 @@ def open_district() -> OpenDistrict:
         strip_title(opened)
         scope.question(district, opened.roster)
         st.stop()
+    standing.look_again(opened.coverage)
     return opened
 
 
@@ -248,22 +249,4 @@ def _numbers(coverage: Coverage) -> None:
             f"{widgets.number(coverage.excused)} excused",
             width="content",
         )
-        page, words = next_step(coverage)
-        widgets.link(page, f"{words} →")
-
-
-def next_step(coverage: Coverage) -> tuple[str, str]:
-    """The page where the next step is taken, and the step in words."""
-    if not coverage.in_scope:
-        return "pages/districts.py", "Next: nobody is assessed; change grades or schools"
-    if not coverage.rule_set.rules:
-        return "pages/rules.py", "Next: choose which sections to keep"
-    if coverage.several and coverage.several >= coverage.none:
-        return "pages/students.py", f"Next: settle {widgets.count(coverage.several, 'student')}"
-    if coverage.none:
-        return "pages/students.py", f"Next: find a section for {widgets.count(coverage.none, 'student')}"
-    receipt = services.receipt_in_force(coverage.roster.district.id)
-    same = (coverage.roster.fingerprint, coverage.rule_set.to_json())
-    if receipt is not None and same == (receipt.fingerprint, receipt.rule_set_json):
-        return "pages/commit.py", f"In force since {widgets.clock(receipt.committed_at)}"
-    return "pages/commit.py", "Next: check and commit"
+        standing.link(coverage)

@@ -67,8 +67,11 @@ def _words(here: OpenLaunch, request: Request) -> None:
         f"**{KINDS[request.kind]}**, sent on {day_text(request.sent)} by {widgets.people(request.by)}"
         + (f": {widgets.plain(request.note)}" if request.note else "")
     )
-    due = request.outcome == "waiting" and request.chase_on <= here.today
-    st.markdown(f"{':material/alarm: Chase it now. ' if due else ''}{widgets.plain(told(request))}.")
+    if request.outcome == "waiting" and request.chase_on <= here.today:
+        st.markdown(f":material/alarm: **{widgets.plain(told(request))}: chase it now.**")
+        st.caption(outcome.meaning)
+        return
+    st.markdown(f"{widgets.plain(told(request))}.")
     st.caption(f"{outcome.meaning} Next: {outcome.next_step[request.kind]}")
 
 

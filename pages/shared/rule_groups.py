@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.shared import frame, rule_insights, services, state, student_groups, widgets
 from pages.shared.frame import OpenDistrict
+from roster_core.family_words import NO_SECTIONS, TIMES, combination_words
 from roster_core.rules import Rule, RuleSet
 from roster_core.settle import Draft
 
@@ -21,6 +22,7 @@ _ALONE = {
     "several": "No one rule settles these; decide by hand on the Students page.",
     "none": "No one rule settles these; look at their sections on the Students page.",
 }
+_TWINS = "Their rooms are shared as several sections. Choose once for each room under Twins, at the foot of Sections."
 _WORDING = (
     ("sections whose section name contains ", "names with "),
     ("sections whose section name starts with ", "names that start with "),
@@ -85,24 +87,31 @@ def _kind(opened: OpenDistrict, kind: str, table: pd.DataFrame, offered: list[Dr
 
 
 def _group(opened: OpenDistrict, kind: str, place: int, row: dict, offered: list[Draft]) -> None:
-    key = f"{opened.district_id}:group:{kind}:{place}"
+    key, coverage = f"{opened.district_id}:group:{kind}:{place}", opened.coverage
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**{widgets.number(row['students'])}**  {_words(row)}")
-        if row["combination"] == "no sections":
+        st.markdown(f"**{widgets.number(row['students'])}** in {_words(row)}")
+        if row["combination"] == NO_SECTIONS:
             st.caption("The district shared no section for them. Ask it to.")
         else:
-            _offers(opened, kind, place, row["students"], offered, key)
+            # Whoever is kept in two sections of one family may sit in one room that is shared as both.
+            twins = kind == "several" and TIMES in row["combination"] and rule_insights.share_rooms(coverage, place)
+            if twins:
+                st.caption(_TWINS)
+                widgets.link("pages/sections.py", "Go to Sections →")
+            _offers(opened, kind, place, row["students"], offered, key, twins=twins)
         _list(opened, kind, place, row, key)
 
 
-def _offers(opened: OpenDistrict, kind: str, place: int, students: int, offered: list[Draft], key: str) -> None:
+def _offers(
+    opened: OpenDistrict, kind: str, place: int, students: int, offered: list[Draft], key: str, *, twins: bool
+) -> None:
     """Draws the rules for a group, unless one offered above settles at least half of it."""
     too = rule_insights.settled_too(opened.coverage, offered, kind, place)
     if 2 * too >= students:
         st.caption(f"A rule above settles {'all' if too == students else widgets.number(too)} of these too.")
         return
     found = rule_insights.settling(opened.coverage, kind, place)
-    if not found:
+    if not found and not twins:
         st.caption(_ALONE[kind])
     offered += found
     for number, each in enumerate(found):
@@ -120,14 +129,12 @@ def _offer(opened: OpenDistrict, found: Draft, key: str) -> None:
 
 def _words(row: dict) -> str:
     """A group in words: what its students are in, and for those in none where they are."""
-    families = [widgets.plain(label) for label in row["combination"].split(" + ")]
-    named = " + ".join(families[:_NAMED])
-    more = f" and {len(families) - _NAMED} more" if len(families) > _NAMED else ""
+    families = widgets.plain(combination_words(row["combination"], _NAMED))
     if "grade" not in row:
-        return named + more
+        return families
     grade = f"grade {widgets.grade_label(row['grade'])}" if row["grade"] else "no usable grade"
     where = f"{grade} · {widgets.plain(row['school_name'] or row['school_id'])}"
-    return f"{where} :small[shared: {named}{more}]"
+    return where if row["combination"] == NO_SECTIONS else f"{where} :small[shared: {families}]"
 
 
 def _list(opened: OpenDistrict, kind: str, place: int, row: dict, key: str) -> None:

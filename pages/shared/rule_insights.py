@@ -32,6 +32,17 @@ def members(coverage: Coverage, kind: str, place: int) -> np.ndarray:
     return (found.several_group if kind == "several" else found.none_group) == place
 
 
+def share_rooms(coverage: Coverage, place: int) -> bool:
+    """Whether most students of a group in several are kept in twin sections: choosing for their rooms settles them."""
+    twins = insight.twin_rooms(coverage).sections["section_id"]
+    roster = coverage.roster
+    twin = roster.sections["section_id"].isin(twins).to_numpy()
+    kept = coverage.kept[twin[roster.enrollments.section[coverage.kept]]]
+    times = np.bincount(roster.enrollments.student[kept], minlength=len(roster.students))
+    group = members(coverage, "several", place)
+    return bool(2 * (times[group] > 1).sum() >= group.sum())
+
+
 def settling(coverage: Coverage, kind: str, place: int) -> list[Draft]:
     """The rules to offer for a group: the best, then one that breaks nobody where the best breaks some."""
     roster = coverage.roster

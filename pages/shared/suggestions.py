@@ -41,16 +41,6 @@ def taken(draft: RuleSet, rule_set: RuleSet) -> RuleSet:
     return replace(draft, rules=rule_set.rules, resolve=rule_set.resolve)
 
 
-def typing(rule_set: RuleSet) -> tuple[str, str]:
-    """Whether the district can type these rules into its sharing screen, in words, and what keeps it from that."""
-    told = [text for rule in rule_set.rules for text in rule.district_obstacles()]
-    if rule_set.resolve == "first" and len(rule_set.rules) > 1:
-        told.append("which of several sections counts is decided on our side")
-    if not told:
-        return ":material/check: The district can type these", ""
-    return "Works on our side only", "; ".join(dict.fromkeys(told)) + "."
-
-
 def draw(opened: OpenDistrict) -> None:
     """Draws the search's progress, then the best suggestion; the others on request."""
     district, draft, scope = opened.district_id, opened.draft, _scope(opened)
@@ -154,10 +144,8 @@ def _sentence(suggestion: Suggestion) -> None:
     st.markdown("\n".join(f"{'1.' if in_order else '-'} {line}" for line in lines))
     if in_order:
         st.markdown("In this order: a student in several keeps the section of the earliest rule.")
-    words, why = typing(suggestion.rule_set)
-    st.caption(words, help=why or None)
-    if suggestion.explanation:
-        st.caption(widgets.plain(suggestion.explanation))
+    # The first sentence is the numbers, which stand above; the last tells whether the district can type the rules.
+    st.caption("  \n".join(widgets.plain(sentence) for sentence in suggestion.sentences[1:]))
 
 
 def _own(district: str, *, first: bool = False) -> None:

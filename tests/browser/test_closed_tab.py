@@ -23,7 +23,7 @@ def test_a_commit_survives_its_tab(serve: Callable[..., App], context: BrowserCo
         page = context.new_page()
         visit(page, app)
         page.get_by_role("button", name="Assess these students").click()
-        page.get_by_role("link", name=re.compile("choose which sections to keep")).click()
+        page.get_by_role("link", name=re.compile("Choose which sections to keep")).click()
         page.get_by_role("button", name=re.compile("Use this")).first.click(timeout=60_000)
         settle(page)
         settle_the_rest(page)

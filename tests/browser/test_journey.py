@@ -22,7 +22,7 @@ def test_a_newcomer_commits_the_sample_district(app: App, page: Page) -> None:
     expect(page.get_by_text("Sample data: no real child is in it.").first).to_be_visible()
     page.get_by_role("button", name="Assess these students").click()
     expect(page.get_by_text("0 of 2,000").first).to_be_visible()
-    page.get_by_role("link", name=re.compile("choose which sections to keep")).click()
+    page.get_by_role("link", name=re.compile("Choose which sections to keep")).click()
     page.get_by_role("button", name=re.compile("Use this")).first.click(timeout=60_000)
     settle(page)
     settle_the_rest(page)

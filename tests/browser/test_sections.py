@@ -47,7 +47,7 @@ def test_a_family_is_dropped_by_keyboard_and_brought_back(sections: Page) -> Non
     settle(sections)
     sections.keyboard.press("Alt+x")
     # An earlier step could be undone already: the drop must have arrived first.
-    expect(sections.get_by_text(re.compile("Next: settle"))).to_be_visible()
+    expect(sections.get_by_text(re.compile("Next: Settle"))).to_be_visible()
     sections.get_by_role("button", name="Undo").click()
     redo = sections.get_by_role("button", name="Redo")
     expect(redo).to_be_enabled()

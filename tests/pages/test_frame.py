@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -120,6 +121,18 @@ def test_a_district_without_a_roster_is_not_swapped_for_another(open_page: Open,
     page = open_page("sections", district=added.id)
     assert "This district has no roster yet" in str([each.value for each in page.markdown])
     assert page.sidebar.selectbox[0].value == added.id
+
+
+def test_the_strip_and_the_row_say_the_same_next_step(open_page: Open, store: Store) -> None:
+    """Whatever the rules leave, and once all is committed: one sentence, on every page and on Districts."""
+    open_page("districts").button(key="scope_use_sample").click().run()
+    for rules in ((), (KEEP,)):
+        held = store.rule_sets.draft("sample")
+        changed = replace(RuleSet.from_json(held.rule_set_json), rules=rules).to_json()
+        store.rule_sets.save_draft("sample", changed, expected_revision=held.revision, actor="Bo", now=NOW)
+        page = open_page("students")
+        (step,) = (each.value for each in page.caption if each.value.startswith("Next: "))
+        assert f"Us · {step.removeprefix('Next: ').removesuffix(' →')}\n" in told(open_page("districts"))
 
 
 def test_unfinished_rules_do_not_count() -> None:

@@ -150,6 +150,16 @@ class TestTwins:
         assert {pin.section_id for pin in draft(kept).pins} == {"h9"}
 
 
+class TestGroups:
+    """Groups on the rules page whose rooms are twins."""
+
+    def test_students_of_twin_rooms_are_sent_to_the_choice_for_the_room(self, open_page: Open, kept: Store) -> None:
+        """Where no rule settles them, the group says where the whole room is settled at once."""
+        page = unfolded(open_page("rules"), "groups")
+        assert "4** in two sections of Homeroom" in told(page)
+        assert "Choose once for each room under Twins" in told(page)
+
+
 class TestAnswer:
     """Why is my student not rostered?"""
 

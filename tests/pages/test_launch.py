@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from roster_core.adapters.store import Store
 from roster_core.adapters.store.schema import onboarding as onboardings
+from roster_core.launch_requests import ask
 from roster_core.new_window import new_window
 from roster_core.onboarding import Onboarding, Tick
 from roster_core.rules import Condition, Rule, RuleSet
@@ -124,6 +125,15 @@ def test_a_district_without_a_roster_is_on_its_way_too(open_page: Open, store: S
     assert "Oak USD" in told(page) and "Ask whether the district has chosen Clever" in told(page)
     click(page, "tick-do:chose-clever")
     assert "chose-clever" in kept(store, added.id).ticks
+
+
+def test_a_request_past_its_day_says_once_what_to_do(open_page: Open, elm: Store) -> None:
+    """Chase it now, and not on a day that is set; before that day the day is what is told."""
+    for chase_on, now in ((TODAY, True), (TODAY + timedelta(days=2), False)):
+        asked = ask(Onboarding(), "sharing", sent=TODAY - timedelta(days=9), by="dana", chase_days=3, chase_on=chase_on)
+        keep(elm, asked)
+        said = told(open_page("launch", district="elm"))
+        assert ("chase it now" in said, "Chase it on the day set for it" in said) == (now, not now)
 
 
 def test_what_cannot_be_read_is_said_and_nothing_else_is_shown(open_page: Open, elm: Store) -> None:

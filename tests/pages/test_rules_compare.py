@@ -7,11 +7,11 @@ import io
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import downloads, rule_differences, suggestions
+from pages.shared import downloads, rule_differences
 from roster_core.adapters.store import Store
 from roster_core.compare import compare
 from roster_core.coverage import evaluate
-from roster_core.rules import Condition, Rule, RuleSet
+from roster_core.rules import RuleSet
 from roster_core.sample import sample_district
 from roster_core.sharing import sharing_request
 from tests.pages.conftest import Open, finish_jobs, told
@@ -119,10 +119,9 @@ class TestSuggestions:
         page.button(key="sample:Undo").click().run()
         assert draft(store).rules == ()
 
-    def test_it_is_said_whether_the_district_can_type_them(self) -> None:
-        """Rules in Clever's words can be typed; grades, expressions and order work on our side only."""
-        assert "can type" in suggestions.typing(RuleSet(rules=(HOMEROOM,)))[0]
-        by_grade = Rule("keep", (Condition("section_name", "contains", ("HR",)),), ("1",))
-        for rule_set in (RuleSet(rules=(by_grade,)), RuleSet(rules=(HOMEROOM, ADVISORY), resolve="first")):
-            words, why = suggestions.typing(rule_set)
-            assert "our side" in words and why
+    def test_a_proposal_says_its_numbers_once(self, open_page: Open, store: Store) -> None:
+        """Above the rules stand the numbers; below them only what is left over, and who can type the rules."""
+        page = proposals(open_page, store)
+        told = "\n".join(each.value for each in page.caption)
+        assert "could type these rules into Clever" in told or "work on our side only" in told
+        assert "students are in exactly one kept section" not in told

@@ -46,6 +46,17 @@ def evidence(district_id: str, zone: tzinfo) -> Evidence:
     return launching.evidence(server.store(), district_id, examined, settings=server.settings(), zone=zone)
 
 
+def glimpse(district_id: str, zone: tzinfo) -> tuple[Onboarding, Evidence]:
+    """The current window, and what is known of the district without opening its roster.
+
+    Raises `InputError` where what is kept of its launch cannot be read.
+    """
+    require_access()
+    today = server.now().astimezone(zone).date()
+    seen = launching.glimpses(server.store(), [district_id], settings=server.settings(), zone=zone, today=today)
+    return kept(district_id).onboarding, seen[district_id]
+
+
 def counted_answer(district_id: str, request: Request) -> Answer | None:
     """What arrived of a request, counted from the rosters; None where it cannot be, or no newer roster is here."""
     require_access()

@@ -1,0 +1,42 @@
+"""What comes next for a district, as the strip of every page says it: the same that its row on Districts says."""
+
+from __future__ import annotations
+
+from pages.shared import services, state, widgets
+from pages.shared.services import launch
+from roster_core.coverage import Coverage
+from roster_core.errors import RosterError
+from roster_core.gathering import seen_with
+from roster_core.onboarding import next_action
+from roster_core.wording import short_day
+
+
+def look_again(coverage: Coverage) -> None:
+    """Reads where the district stands. Each page does it once; what repaints by itself goes on from it, unread."""
+    district_id = coverage.roster.district.id
+    try:
+        kept, seen = launch.glimpse(district_id, widgets.zone())
+    except RosterError as error:
+        widgets.show_error(error)
+        state.select(_key(district_id), None)
+    else:
+        state.select(_key(district_id), (kept, seen, coverage.rule_set))
+
+
+def link(coverage: Coverage) -> None:
+    """Draws the next step under the rules as they are edited, as a link to the page where it is taken."""
+    held = state.selection(_key(coverage.roster.district.id))
+    if held is None:
+        return
+    kept, known, rule_set = held
+    seen = seen_with(known, coverage, checked=rule_set == coverage.rule_set)
+    action = next_action(kept, seen, services.now().astimezone(widgets.zone()).date())
+    text = widgets.plain(action.text.removesuffix("."))
+    label = text if action.owner == "nobody" else f"Next: {text}"
+    if seen.current and seen.receipt is not None:
+        label = f"In force since {short_day(seen.receipt.committed_on)}. {label}"
+    widgets.link(f"pages/{action.place.lower()}.py", f"{label} →")
+
+
+def _key(district_id: str) -> str:
+    return f"standing:{district_id}"
