@@ -40,10 +40,14 @@ class People:
         return bool(self.roles)
 
     @property
+    def committers(self) -> frozenset[str]:
+        """The addresses and `@domain`s that may commit."""
+        return frozenset(entry for entry, role in self.roles.items() if allows(role, "committer"))
+
+    @property
     def several_committers(self) -> bool:
         """Whether more than one person may commit; a whole domain counts as several."""
-        able = [entry for entry, role in self.roles.items() if allows(role, "committer")]
-        return len(able) > 1 or any(entry.startswith("@") for entry in able)
+        return len(self.committers) > 1 or any(entry.startswith("@") for entry in self.committers)
 
 
 def role_of(person: Person, people: People) -> Role | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,12 +20,13 @@ COMMAND_LINE: Final = " (command line)"
 class Approval:
     """What was asked for one plan, and whether a second person approved it. Moments are ISO with their offset.
 
-    `author` made the last change of the plan's rules, `asked_by` asked for approval; both as receipts name people.
+    `authors` changed the plan's rules since the version before, `asked_by` asked for approval; all as receipts name
+    people.
     """
 
     district_id: str
     digest: str
-    author: str
+    authors: tuple[str, ...]
     asked_by: str
     asked_at: str
     approved_by: str = ""
@@ -52,19 +54,20 @@ def needs_second(plan: CommitPlan, wanted: SecondPerson, people: People) -> bool
     return wanted == "every" or plan.held or plan.kind == "restore"
 
 
-def why_not(approver: str, *, author: str, asked_by: str, kind: str, people: People) -> str:
+def why_not(approver: str, *, authors: Collection[str], asked_by: str, kind: str, people: People) -> str:
     """Why somebody is not the second person of a plan, as a sentence; '' where they are.
 
-    They must be able to commit, must not have made the last change of the rules, and must not have asked
-    themselves, unless a colleague made the change: then two have looked at it.
+    They must be able to commit, must not be among those who changed the rules since the version before, and must not
+    have asked themselves, unless a colleague made the change: then two have looked at it.
     """
     who = bare(approver)
     role = role_of(Person(who), people)
     if role is None or not allows(role, "committer"):
         return "Only a committer can approve it."
-    if who == bare(author):
-        return "You made the last change of these rules, so somebody else approves it."
-    colleague = kind == "commit" and role_of(Person(bare(author)), people) is not None
+    made = {bare(each) for each in authors}
+    if who in made:
+        return f"You changed these rules, so somebody else approves it.{_nobody_left(made, people)}"
+    colleague = kind == "commit" and any(role_of(Person(each), people) is not None for each in made)
     if who == bare(asked_by) and not colleague:
         return "You asked for it, so somebody else approves it."
     return ""
@@ -78,9 +81,17 @@ def refuse_unapproved(plan: CommitPlan, second: Second) -> None:
         raise Refusal(f"A second person must approve this first, with a reason.{asked}")
     if (given.digest, given.district_id) != (plan.digest, plan.district_id):
         raise Refusal("The approval is of another plan: something changed since. Ask for it again.")
-    told = {"author": given.author, "asked_by": given.asked_by, "kind": plan.kind}
-    if why_not(given.approved_by, **told, people=second.people):
+    if why_not(
+        given.approved_by, authors=given.authors, asked_by=given.asked_by, kind=plan.kind, people=second.people
+    ):
         raise Refusal(f"{given.approved_by} cannot be the second person here. Ask another committer to approve.")
+
+
+def _nobody_left(made: Collection[str], people: People) -> str:
+    """What to do where everybody who may commit changed the rules; '' where somebody else is there."""
+    if any(entry.startswith("@") or entry not in made for entry in people.committers):
+        return ""
+    return " Everybody who may commit here did: let an admin name another committer, in ROSTER_COMMITTERS."
 
 
 def bare(actor: str) -> str:

@@ -139,6 +139,23 @@ def test_an_earlier_version_of_a_colleague_is_approved_by_somebody_else(run: Run
     assert run("--as", ADA, *command, "--approve", "Back to grade 1").code == 0
 
 
+def test_who_made_the_rules_approves_them_nowhere(run: Run, tmp_path: Path) -> None:
+    """A colleague who only saved what somebody made is not their author, also when the maker went on with the draft."""
+    assert run("--as", CAM, "commit", "d", "--rules", "r.json").code == 0
+    half = {**HOMEROOMS, "assessed_grades": ["1"]}
+    write_rules(tmp_path / "half.json", half)
+    with closing(open_store(read_settings().database_url)) as store:
+        made = RuleSet.from_json(json.dumps(half))
+        store.rule_sets.save_draft("d", made.to_json(), expected_revision=0, actor=CAM, now=NOW)
+        store.rule_sets.save("d", made, expected_version=0, actor=ADA, now=NOW)
+        store.rule_sets.save_draft("d", RuleSet().to_json(), expected_revision=1, actor=CAM, now=NOW)
+    command = ("commit", "d", "--rules", "half.json")
+    assert run("--as", CAM, *command).code == 1
+    alone = run("--as", CAM, *command, "--approve", "I say so")
+    assert (alone.code, "You changed these rules, so somebody else approves it." in alone.err) == (1, True)
+    assert run("--as", ADA, *command, "--approve", "Grade 2 is not shared yet").code == 0
+
+
 @pytest.mark.parametrize("command", JUDGES)
 def test_what_comes_from_clever_asks_for_a_reviewer(run: Run, command: str) -> None:
     """A command that only judges files still asks who wants a district fetched with this app's token."""

@@ -50,33 +50,45 @@ def test_what_needs_a_second_person(
 
 
 @pytest.mark.parametrize(
-    ("approver", "author", "asked_by", "kind", "words"),
+    ("approver", "authors", "asked_by", "kind", "words"),
     [
-        (BO, ADA, ADA, "commit", ""),
-        (BO, DEE, ADA, "commit", ""),
-        (ADA, DEE, ADA, "commit", ""),
-        (ADA, ADA, BO, "commit", "You made the last change"),
-        (f"{ADA} (command line)", ADA, BO, "commit", "You made the last change"),
-        (ADA, f"{ADA} (command line)", BO, "commit", "You made the last change"),
-        (ADA, "", ADA, "commit", "You asked for it"),
-        (ADA, "local user", ADA, "commit", "You asked for it"),
-        (ADA, DEE, ADA, "restore", "You asked for it"),
-        (ADA, ADA, BO, "restore", "You made the last change"),
-        (DEE, ADA, ADA, "commit", "Only a committer"),
-        ("eve@example.org", ADA, ADA, "commit", "Only a committer"),
-        ("", "", "", "commit", "Only a committer"),
+        (BO, [ADA], ADA, "commit", ""),
+        (BO, [DEE], ADA, "commit", ""),
+        (ADA, [DEE], ADA, "commit", ""),
+        (ADA, [ADA], BO, "commit", "You changed these rules"),
+        (ADA, [DEE, ADA], BO, "commit", "You changed these rules"),
+        (ADA, [ADA, DEE], ADA, "commit", "You changed these rules"),
+        (f"{ADA} (command line)", [ADA], BO, "commit", "You changed these rules"),
+        (ADA, [f"{ADA} (command line)"], BO, "commit", "You changed these rules"),
+        (ADA, [], ADA, "commit", "You asked for it"),
+        (ADA, ["local user"], ADA, "commit", "You asked for it"),
+        (ADA, [DEE], ADA, "restore", "You asked for it"),
+        (ADA, [ADA], BO, "restore", "You changed these rules"),
+        (DEE, [ADA], ADA, "commit", "Only a committer"),
+        ("eve@example.org", [ADA], ADA, "commit", "Only a committer"),
+        ("", [], "", "commit", "Only a committer"),
     ],
 )
-def test_who_may_be_the_second_person(approver: str, author: str, asked_by: str, kind: str, words: str) -> None:
-    """A committer who did not change the rules last, nor asked alone; case and command line make no other person."""
+def test_who_may_be_the_second_person(
+    approver: str, authors: list[str], asked_by: str, kind: str, words: str
+) -> None:
+    """A committer who is none of the authors, nor asked alone; case and command line make no other person."""
     for same in (approver, approver.replace("ada@", "Ada@")):
-        told = why_not(same, author=author, asked_by=asked_by, kind=kind, people=TWO)
+        told = why_not(same, authors=authors, asked_by=asked_by, kind=kind, people=TWO)
         assert told.startswith(words) if words else told == ""
+
+
+def test_where_everybody_changed_the_rules_the_way_out_is_told() -> None:
+    """Nobody is left to approve: another committer is to be named. A third person, or a domain, is somebody left."""
+    told = {"authors": [ADA, BO], "asked_by": ADA, "kind": "commit"}
+    assert "name another committer, in ROSTER_COMMITTERS" in why_not(BO, **told, people=TWO)
+    for people in (THREE, People({**TWO.roles, "@example.org": "committer"})):
+        assert why_not(BO, **told, people=people) == "You changed these rules, so somebody else approves it."
 
 
 def approval(plan: CommitPlan, **changed: str) -> Approval:
     """Asked for by Ada, who changed the rules, and approved by Bo."""
-    given = Approval("d1", plan.digest, ADA, ADA, NOW.isoformat(), BO, NOW.isoformat(), "The school was closed")
+    given = Approval("d1", plan.digest, (ADA,), ADA, NOW.isoformat(), BO, NOW.isoformat(), "The school was closed")
     return replace(given, **changed)
 
 

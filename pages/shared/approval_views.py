@@ -11,7 +11,7 @@ from roster_core.plan import CommitPlan
 from roster_core.second_person import Approval
 
 _NEEDED = (
-    "A second person approves this: somebody who may commit and did not make the last change of these rules. "
+    "A second person approves this: somebody who may commit and did not change these rules. "
     "The approval counts for exactly this plan."
 )
 

@@ -95,11 +95,11 @@ def second_for(
         # It is refused for them first; there is nothing to ask yet.
         return Second(chosen.people, known)
     if known is None:
-        author = store.approvals.author_for(plan)
-        known = store.approvals.ask(plan.district_id, plan.digest, author=author, actor=actor(), now=now())
+        authors = store.approvals.authors_for(plan)
+        known = store.approvals.ask(plan.district_id, plan.digest, authors=authors, actor=actor(), now=now())
     if reason and not known.approved_by:
-        told = {"author": known.author, "asked_by": known.asked_by, "kind": plan.kind}
-        if problem := why_not(actor(), **told, people=chosen.people):
+        told = (known.authors, known.asked_by)
+        if problem := why_not(actor(), authors=told[0], asked_by=told[1], kind=plan.kind, people=chosen.people):
             raise Refusal(f"{problem} They run the same command with --approve.")
         known = store.approvals.approve(plan.district_id, plan.digest, actor=actor(), reason=reason, now=now())
     return Second(chosen.people, known)

@@ -104,3 +104,21 @@ def test_a_database_of_an_earlier_schema_opens_with_all_it_had(database_url: str
     store.ledger.commit(plan, a_receipt(plan))
     assert_sound(store)
     store.close()
+
+
+def test_who_made_rules_before_they_were_kept_as_several_is_still_known(database_url: str) -> None:
+    """An approval keeps its author; of drafts and versions it is who edited or saved them last."""
+    database = Database(database_url)
+    database.use_write_ahead_log()
+    _upgrade(database, "0013")
+    with database.write() as connection:
+        _fill(connection)
+        asked = {"asked_by": "ada", "asked_at": moment_text(NOW), "approved_by": "", "approved_at": "", "reason": ""}
+        for digest, author in (("aa", "ada"), ("bb", "")):
+            _insert(connection, "approvals", district_id="d1", digest=digest, author=author, **asked)
+    database.close()
+
+    store = open_store(database_url)
+    assert [store.approvals.get("d1", digest).authors for digest in ("aa", "bb")] == [("ada",), ()]
+    assert store.rule_sets.authors_of("d1", HOMEROOMS.to_json()) == ("ada",)
+    store.close()

@@ -53,7 +53,7 @@ def _every_commit(open_page: Open, store: Store, monkeypatch: pytest.MonkeyPatch
 def test_the_author_asks_and_a_colleague_approves(store: Store) -> None:
     """The author cannot approve; the colleague can, then the author commits; the receipt names the second person."""
     page = opened(CAM)
-    assert "A second person approves this" in told(page) and "You made the last change" in told(page)
+    assert "A second person approves this" in told(page) and "You changed these rules" in told(page)
     assert page.button(key="commit").disabled
     page = press(page, "ask_")
     assert "`cam@example.org` asked for it" in told(page) and page.button(key="commit").disabled

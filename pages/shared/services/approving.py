@@ -28,14 +28,16 @@ def why_i_may_not(plan: CommitPlan) -> str:
     """Why the person at the screen cannot be the second person of the plan, as a sentence; '' where they can."""
     require_access()
     asked = store().approvals.get(plan.district_id, plan.digest)
-    told = {"author": _author(plan, asked), "asked_by": actor() if asked is None else asked.asked_by}
-    return why_not(actor(), **told, kind=plan.kind, people=settings().people)
+    asked_by = actor() if asked is None else asked.asked_by
+    authors = _authors(plan, asked)
+    return why_not(actor(), authors=authors, asked_by=asked_by, kind=plan.kind, people=settings().people)
 
 
 def ask_approval(plan: CommitPlan) -> Approval:
     """Asks for a second person's approval of the plan, in the name of the person at the screen."""
     require_access("committer")
-    return store().approvals.ask(plan.district_id, plan.digest, author=_author(plan, None), actor=actor(), now=now())
+    authors = _authors(plan, None)
+    return store().approvals.ask(plan.district_id, plan.digest, authors=authors, actor=actor(), now=now())
 
 
 def approve_plan(plan: CommitPlan, reason: str) -> Approval:
@@ -50,5 +52,5 @@ def approve_plan(plan: CommitPlan, reason: str) -> Approval:
     return store().approvals.approve(plan.district_id, plan.digest, actor=actor(), reason=reason, now=now())
 
 
-def _author(plan: CommitPlan, asked: Approval | None) -> str:
-    return asked.author if asked is not None else store().approvals.author_for(plan)
+def _authors(plan: CommitPlan, asked: Approval | None) -> tuple[str, ...]:
+    return asked.authors if asked is not None else store().approvals.authors_for(plan)

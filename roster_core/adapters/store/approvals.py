@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from roster_core.adapters.store.activity import record
+from roster_core.adapters.store.authors import authors_text
 from roster_core.adapters.store.database import Database, moment_for_people, moment_text
 from roster_core.adapters.store.notes import hash_of_note, keep_note
 from roster_core.adapters.store.rule_sets import RuleSets
@@ -28,22 +30,24 @@ class Approvals:
         with self._database.read() as connection:
             return _approval_of(_row(connection, district_id, digest))
 
-    def author_for(self, plan: CommitPlan) -> str:
-        """Who made the last change of the rules, as the second person of a plan may not be: of the plan's own rules,
-        or, where an earlier roster is restored, of the district's. '' where nobody is known.
+    def authors_for(self, plan: CommitPlan) -> tuple[str, ...]:
+        """Who changed the rules since the version before, none of whom may be the second person of a plan: of the
+        plan's own rules, or, where an earlier roster is restored, of the district's.
         """
         if plan.kind == "restore":
-            return self._rule_sets.last_author(plan.district_id)
-        return self._rule_sets.author_of(plan.district_id, plan.rule_set_json)
+            return self._rule_sets.last_authors(plan.district_id)
+        return self._rule_sets.authors_of(plan.district_id, plan.rule_set_json)
 
-    def ask(self, district_id: str, digest: str, *, author: str, actor: str, now: datetime) -> Approval:
-        """Asks for approval of a plan whose rules `author` changed last; asked before, it stays as it was."""
-        asked = Approval(district_id, digest, author, actor, moment_text(now))
+    def ask(
+        self, district_id: str, digest: str, *, authors: tuple[str, ...], actor: str, now: datetime
+    ) -> Approval:
+        """Asks for approval of a plan whose rules the `authors` changed; asked before, it stays as it was."""
+        asked = Approval(district_id, digest, authors, actor, moment_text(now))
         with self._database.write() as connection:
             known = _approval_of(_row(connection, district_id, digest))
             if known is not None:
                 return known
-            connection.execute(insert(approvals).values(**asdict(asked)))
+            connection.execute(insert(approvals).values(**{**asdict(asked), "authors": authors_text(authors)}))
             detail = {"digest": digest}
             record(connection, now=now, actor=actor, district_id=district_id, action="ask-approval", detail=detail)
         return asked
@@ -98,4 +102,7 @@ def _row(connection: Connection, district_id: str, digest: str) -> Row | None:
 
 
 def _approval_of(row: Row | None) -> Approval | None:
-    return None if row is None else Approval(**{field.name: row._mapping[field.name] for field in fields(Approval)})
+    if row is None:
+        return None
+    told = {field.name: row._mapping[field.name] for field in fields(Approval)}
+    return Approval(**{**told, "authors": tuple(json.loads(row.authors))})

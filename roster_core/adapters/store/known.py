@@ -112,7 +112,7 @@ class Known:
             rule_set_versions.c.district_id == newest.c.district_id, rule_set_versions.c.version == newest.c.version
         )
         saved = select(rule_set_versions.c.district_id, rule_set_versions.c.rule_set_json).join(newest, of_newest)
-        edited = select(drafts.c.district_id, drafts.c.rule_set_json).where(drafts.c.rule_set_json.is_not(None))
+        edited = select(drafts.c.district_id, drafts.c.rule_set_json)
         with self._database.read() as connection:
             rows = [*connection.execute(saved), *connection.execute(edited)]
         texts = {row.district_id: row.rule_set_json for row in rows}

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from roster_core.adapters.store.activity import Detail, record, refuse_deleted
+from roster_core.adapters.store.authors import authors_after, authors_of, authors_text, last_authors, people_in
 from roster_core.adapters.store.database import Database, moment_for_people, moment_text
 from roster_core.adapters.store.schema import drafts, rosters, rule_set_versions
 from roster_core.adapters.store.scopes import reduce_rosters, scope_in
@@ -91,31 +92,21 @@ class RuleSets:
             rows = connection.execute(_versions_of(district_id)).all()
         return [_saved_of(row) for row in rows]
 
-    def author_of(self, district_id: str, rule_set_json: str) -> str:
-        """Who made the last change that led to exactly these rules: the draft's editor, else who saved them last.
+    def authors_of(self, district_id: str, rule_set_json: str) -> tuple[str, ...]:
+        """Everybody who changed the rules since the version before, where that led to exactly these; else nobody."""
+        with self._database.read() as connection:
+            return authors_of(connection, district_id, rule_set_json)
 
-        '' where neither the draft nor the newest version has these rules: taking up an earlier version is a change
-        too, and not one of whoever saved it then.
-        """
-        draft = self.draft(district_id)
-        if draft is not None and draft.rule_set_json == rule_set_json:
-            return draft.edited_by
-        newest = self.get(district_id)
-        return newest.saved_by if newest is not None and newest.rule_set.to_json() == rule_set_json else ""
-
-    def last_author(self, district_id: str) -> str:
-        """Who made the last change of a district's rules, whatever they were; '' where there are none."""
-        draft = self.draft(district_id)
-        if draft is not None:
-            return draft.edited_by
-        newest = self.get(district_id)
-        return "" if newest is None else newest.saved_by
+    def last_authors(self, district_id: str) -> tuple[str, ...]:
+        """Everybody who changed a district's rules since the version before, whatever they are now."""
+        with self._database.read() as connection:
+            return last_authors(connection, district_id)
 
     def draft(self, district_id: str) -> Draft | None:
         """What is being edited for that district; None where nothing is."""
         with self._database.read() as connection:
             row = _draft_row(connection, district_id)
-        if row is None or row.rule_set_json is None:
+        if row is None:
             return None
         edited_at = datetime.fromisoformat(row.edited_at)
         return Draft(row.rule_set_json, row.based_on_version, edited_at, row.edited_by, row.revision)
@@ -143,29 +134,17 @@ class RuleSets:
                 based_on_version = _base(connection, district_id, row)
             edited = {"edited_at": moment_text(now), "edited_by": actor, "based_on_version": based_on_version}
             if row is not None and row.rule_set_json == rule_set_json:
-                # Keeping a draft as it stands makes nobody its author: who made the change matters for approving it.
+                # Keeping a draft as it stands makes nobody its editor.
                 edited |= {"edited_at": row.edited_at, "edited_by": row.edited_by}
+            edited["authors"] = authors_after(connection, district_id, rule_set_json, actor)
             revision = _put_draft(connection, district_id, row, {**edited, "rule_set_json": rule_set_json})
-            before = None if row is None or row.rule_set_json is None else scope_in(row.rule_set_json)
+            before = None if row is None else scope_in(row.rule_set_json)
             # Most edits change a rule and not who is assessed.
             moved = before != scope_in(rule_set_json)
             lost = reduce_rosters(connection, district_id, actor=actor, now=now) if moved else 0
         if lost:
             self._database.forget_deleted()
         return revision
-
-    def discard_draft(self, district_id: str, *, expected_revision: int, actor: str, now: datetime) -> None:
-        """Forgets the draft; nothing happens where there is none. Raises Refusal when somebody has edited since."""
-        with self._database.write() as connection:
-            row = _draft_row(connection, district_id)
-            if row is None or row.rule_set_json is None:
-                return
-            _refuse_unseen_edit(row, expected_revision)
-            edited = {"edited_at": moment_text(now), "edited_by": actor, "rule_set_json": None}
-            _put_draft(connection, district_id, row, edited)
-            lost = reduce_rosters(connection, district_id, actor=actor, now=now)
-        if lost:
-            self._database.forget_deleted()
 
 
 def hash_of_rules(rule_set_json: str) -> str:
@@ -195,10 +174,10 @@ def put_pins_away(connection: Connection, district_id: str, *, actor: str, now: 
     if newest is not None and (carried := _without_pins(newest.rule_set_json)) != newest.rule_set_json:
         _add_version(connection, district_id, newest.version + 1, carried, actor=actor, now=now)
     row = _draft_row(connection, district_id)
-    if row is not None and row.rule_set_json is not None:
+    if row is not None and (carried := _without_pins(row.rule_set_json)) != row.rule_set_json:
         edited = {"edited_at": moment_text(now), "edited_by": actor, "based_on_version": row.based_on_version}
-        if (carried := _without_pins(row.rule_set_json)) != row.rule_set_json:
-            _put_draft(connection, district_id, row, {**edited, "rule_set_json": carried})
+        edited["authors"] = authors_text((*people_in(row), actor))
+        _put_draft(connection, district_id, row, {**edited, "rule_set_json": carried})
 
 
 def _without_pins(rule_set_json: str) -> str:
@@ -209,6 +188,7 @@ def _add_version(
     connection: Connection, district_id: str, version: int, text: str, *, actor: str, now: datetime
 ) -> None:
     saved = {"rule_set_json": text, "saved_at": moment_text(now), "saved_by": actor}
+    saved["authors"] = authors_after(connection, district_id, text, actor)
     connection.execute(insert(rule_set_versions).values(district_id=district_id, version=version, **saved))
     newest = _newest_fingerprint(connection, district_id)
     detail: Detail = {"version": version, "rules_hash": hash_of_rules(text), "fingerprint": newest}
@@ -240,20 +220,18 @@ def _draft_row(connection: Connection, district_id: str) -> Row | None:
 
 
 def _refuse_unseen_edit(row: Row | None, expected_revision: int) -> None:
-    present = 0 if row is None or row.rule_set_json is None else row.revision
-    if present == expected_revision:
+    if (0 if row is None else row.revision) == expected_revision:
         return
     if row is None:
         raise Refusal("This draft was deleted while you were editing. Reload the page to start from what is saved.")
-    did = "edited" if present else "discarded"
     raise Refusal(
-        f"{row.edited_by or 'Somebody'} {did} this draft at {moment_for_people(row.edited_at)}, after you opened it. "
+        f"{row.edited_by or 'Somebody'} edited this draft at {moment_for_people(row.edited_at)}, after you opened it. "
         "Nothing was overwritten. Reload the page and make your change there."
     )
 
 
 def _base(connection: Connection, district_id: str, row: Row | None) -> int:
-    if row is not None and row.rule_set_json is not None:
+    if row is not None:
         return row.based_on_version
     newest = connection.execute(_versions_of(district_id).limit(1)).one_or_none()
     return 0 if newest is None else newest.version

@@ -143,9 +143,10 @@ rule_set_versions = Table(
     text("rule_set_json"),
     text("saved_at"),
     text("saved_by"),
+    # JSON: everybody who changed the rules since the version before; [] in rows of an earlier program.
+    later("authors", Text, "[]"),
 )
 
-# A discarded draft keeps its row and revision, without rules: a revision number never means two things.
 drafts = Table(
     "drafts",
     metadata,
@@ -155,6 +156,7 @@ drafts = Table(
     count("revision"),
     text("edited_at"),
     text("edited_by"),
+    later("authors", Text, "[]"),
 )
 
 receipts = Table(

@@ -71,13 +71,13 @@ told_findings = Table(
     text("findings"),
 )
 
-# One a plan. `reason` is the id of the note that holds it.
+# One a plan. `authors`: a JSON list of who changed its rules; `reason`: the id of the note that holds it.
 approvals = Table(
     "approvals",
     metadata,
     text("district_id", key=True),
     text("digest", key=True),
-    text("author"),
+    text("authors"),
     text("asked_by"),
     text("asked_at"),
     text("approved_by"),

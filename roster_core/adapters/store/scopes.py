@@ -26,7 +26,7 @@ def scopes_of(connection: Connection, district_id: str) -> tuple[Scope, ...]:
     in_force = select(receipts.c.rule_set_json).join(current_rosters).where(receipts.c.district_id == district_id)
     texts = {
         *connection.execute(newest.order_by(rule_set_versions.c.version.desc()).limit(1)).scalars(),
-        *connection.execute(edited.where(drafts.c.rule_set_json.is_not(None))).scalars(),
+        *connection.execute(edited).scalars(),
         *connection.execute(in_force).scalars(),
     }
     return distinct(map(scope_in, texts))
