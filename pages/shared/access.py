@@ -191,7 +191,7 @@ def _require_person(auth: Mapping[str, Any], person: Person | None) -> Person:
         st.title("Nobody may come in yet")
         st.error(
             "Sign-in is set up, but no person is named. Set ROSTER_ADMINS (and ROSTER_COMMITTERS, ROSTER_REVIEWERS, "
-            "ROSTER_VIEWERS) to e-mail addresses or @domain, then start the app again."
+            "ROSTER_VIEWERS) to e-mail addresses or @domain in .streamlit/secrets.toml, then reload this page."
         )
         st.stop()
     if person is None:

@@ -110,9 +110,11 @@ def test_who_made_rules_before_they_were_kept_as_several_is_still_known(database
     """An approval keeps its author; of drafts and versions it is who edited or saved them last."""
     database = Database(database_url)
     database.use_write_ahead_log()
-    _upgrade(database, "0013")
+    _upgrade(database, REVISIONS[0])
     with database.write() as connection:
         _fill(connection)
+    _upgrade(database, "0013")
+    with database.write() as connection:
         asked = {"asked_by": "ada", "asked_at": moment_text(NOW), "approved_by": "", "approved_at": "", "reason": ""}
         for digest, author in (("aa", "ada"), ("bb", "")):
             _insert(connection, "approvals", district_id="d1", digest=digest, author=author, **asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import access
@@ -71,6 +72,22 @@ def test_sign_in_without_people_says_what_to_set(data_dir: Path) -> None:
     """Whoever sets sign-in up first learns that somebody must be named; nobody comes in meanwhile."""
     page = page_of("districts", "ada@example.org").run()
     assert "ROSTER_ADMINS" in told(page) and "Sample district" not in told(page)
+
+
+def test_lists_in_the_secrets_file_count_without_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is added comes in with the next click, and whoever is taken out is out."""
+    for name in ("ROSTER_ADMINS", "ROSTER_VIEWERS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ROSTER_DATA_DIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    st.cache_resource.clear()
+    secrets = tmp_path / ".streamlit" / "secrets.toml"
+    secrets.parent.mkdir()
+    for listed, title in (("ada", "Not on the list"), ("vic", "Activity"), ("ada", "Not on the list")):
+        secrets.write_text(f'ROSTER_VIEWERS = "{listed}@example.org"\n# {title}\n', encoding="utf-8")
+        page = page_of("activity", SOMEBODY["viewer"]).run()
+        assert [element.value for element in page.title] == [title]
+    st.cache_resource.clear()
 
 
 def test_people_without_sign_in_are_not_served_as_anybody(

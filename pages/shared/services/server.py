@@ -14,8 +14,8 @@ from pages.shared.access import actor, require_access
 from pages.shared.held import HeldRosters, Made, Merged
 from pages.shared.jobs import Job, Jobs
 from roster_core.adapters.clever import CleverClient
-from roster_core.adapters.configuration import read_settings
 from roster_core.adapters.loading import load_uploads
+from roster_core.adapters.settings_in_force import SettingsInForce
 from roster_core.adapters.store import RosterInfo, Store, open_store
 from roster_core.coverage import Coverage
 from roster_core.roster import Progress, Roster
@@ -33,8 +33,8 @@ ROSTER_BYTES = 1 << 30
 
 
 def settings() -> Settings:
-    """The settings, read once a server. Raises `SettingsError` with every problem."""
-    return _settings()
+    """The settings, read once a server, with the people its secrets file names now. Raises `SettingsError`."""
+    return _settings().get()
 
 
 def now() -> datetime:
@@ -132,7 +132,7 @@ def read_uploads(files: Mapping[str, bytes], made: datetime, progress: Progress)
 def clever() -> CleverClient:
     """Clever, with the settings in force. Raises `InputError` where they name no way to sign in."""
     require_access("reviewer")
-    return CleverClient(_settings().clever)
+    return CleverClient(settings().clever)
 
 
 def first_seen(roster: Roster, section_ids: tuple[str, ...]) -> dict[str, datetime]:
@@ -192,13 +192,13 @@ def forget_jobs(district_id: str) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
-def _settings() -> Settings:
-    return read_settings()
+def _settings() -> SettingsInForce:
+    return SettingsInForce()
 
 
 @st.cache_resource(show_spinner="Opening the store …", max_entries=1)
 def _store() -> Store:
-    opened = open_store(_settings().database_url)
+    opened = open_store(settings().database_url)
     if not opened.rosters.list():
         opened.rosters.save(sample_district(fetched_at=now()))
         opened.districts.save(SAMPLE_ID, name="Sample district (made-up)", source="sample", now=now())
@@ -208,7 +208,7 @@ def _store() -> Store:
 @st.cache_resource(show_spinner="Deleting what is kept no longer …", max_entries=1)
 def _retained(day: str) -> int:
     """Once a day, and by nobody in particular: what a page promised to delete is deleted. Gives how many rosters."""
-    before = now() - timedelta(days=_settings().retention_days)
+    before = now() - timedelta(days=settings().retention_days)
     if not _store().is_due(before):
         return 0
     # Imported here, because that module imports this one.
