@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
+from weakref import WeakValueDictionary
 
 from roster_core.rule_file import expression_problem, find_problems, parse_rule_file
 from roster_core.rule_words import EXCUSES, FIELDS, FORMAT, OPERATORS
@@ -93,7 +95,7 @@ class Example:
     expect: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleSet:
     """Everything a reviewer decided for one district: scope, rules, pins, examples (DESIGN section 5)."""
 
@@ -108,11 +110,14 @@ class RuleSet:
     @classmethod
     def from_json(cls, text: str | bytes) -> RuleSet:
         """A rule set from a rule file's text. Raises `RuleError` with every problem and its place."""
-        return cls._from_content(parse_rule_file(text))
+        known = _LIVING.get(text)
+        if known is None:
+            known = _LIVING[text] = cls._from_content(parse_rule_file(text))
+        return known
 
     def to_json(self, *, pins: bool = True) -> str:
         """The rule file; equal rule sets give equal texts. `pins=False` leaves the pins at home."""
-        return json.dumps(self._content(pins=pins), ensure_ascii=False, indent=2) + "\n"
+        return self._text if pins else _written(self._content(pins=False))
 
     def problems(self) -> list[Any]:
         """What keeps this rule set, made by hand, from being a valid rule file; empty where it is one."""
@@ -163,6 +168,10 @@ class RuleSet:
         gone = set(student_ids)
         return replace(self, pins=tuple(pin for pin in self.pins if pin.student_id not in gone))
 
+    @cached_property
+    def _text(self) -> str:
+        return _written(self._content(pins=True))
+
     @classmethod
     def _from_content(cls, content: dict[str, Any]) -> RuleSet:
         return cls(
@@ -188,6 +197,11 @@ class RuleSet:
         }
 
 
+# Rule sets by the text they were read from, as long as somebody holds them: a page asks for the same one many times,
+# and a large district has hundreds of pins to check. Of one that nobody holds any more nothing stays.
+_LIVING: WeakValueDictionary[str | bytes, RuleSet] = WeakValueDictionary()
+
+
 def condition_problem(condition: Condition) -> str:
     """What is wrong with one condition, in words for the person typing it; the empty text where it is complete."""
     operator = OPERATORS[condition.op]
@@ -201,6 +215,10 @@ def condition_problem(condition: Condition) -> str:
     if any(not value.strip() for value in condition.values):
         return 'A value is empty; to find sections without a text choose "is empty".'
     return ""
+
+
+def _written(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
 def describe_grades(grades: Sequence[str]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 
 import pytest
 from hypothesis import given, settings
@@ -37,6 +39,18 @@ def test_a_rule_set_survives_its_file(rule_set: RuleSet) -> None:
     assert again == rule_set
     assert again.to_json() == rule_set.to_json()
     assert rule_set.problems() == []
+
+
+def test_a_file_read_again_is_the_rule_set_that_is_held() -> None:
+    """The same text gives the same rule set as long as somebody holds it, and nothing keeps it alive after that."""
+    text = file(name="held", rules=[{"do": "keep", "when": WHEN}])
+    held = RuleSet.from_json(text)
+    assert RuleSet.from_json(text) is held
+    gone = weakref.ref(held)
+    del held
+    gc.collect()
+    assert gone() is None
+    assert RuleSet.from_json(text).name == "held"
 
 
 def test_absent_keys_take_their_defaults() -> None:

@@ -52,7 +52,8 @@ def chosen_facets(here: OpenDistrict) -> dict[str, tuple[str, ...]]:
 
 def facet_lists(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str) -> None:
     """Draws each facet with the sections and students of its values under what is chosen in the others."""
-    counts = facet_counts(here.roster, chosen, search)
+    key = ("facets", tuple(sorted((name, tuple(values)) for name, values in chosen.items())), search)
+    counts = services.beside(here.roster, key, lambda: facet_counts(here.roster, chosen, search))
     for name in FACETS:
         values = tuple(chosen.get(name, ()))
         found = counts[name]

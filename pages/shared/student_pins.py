@@ -9,7 +9,7 @@ import streamlit as st
 from pages.shared import services, state, student_card, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.lookup import Matched, match_numbers, split_numbers
-from roster_core.roster import Roster, id_codes
+from roster_core.roster import Roster, id_codes, looked_up
 from roster_core.rule_words import EXCUSES
 from roster_core.rules import Pin
 
@@ -89,18 +89,21 @@ def unknown_students(roster: Roster, held: tuple[Pin, ...]) -> tuple[str, ...]:
 def pins_frame(roster: Roster, held: tuple[Pin, ...]) -> pd.DataFrame:
     """The pins as a table: student, what was decided (with the section's name), reason, owner, due date."""
     ids = pd.Series([pin.student_id for pin in held], dtype="str")
-    known = roster.students.set_index("student_id").reindex(ids)
+    students = roster.students
+    number, first, last = (
+        looked_up(ids, students["student_id"], students[name]) for name in ("student_number", "first_name", "last_name")
+    )
     sections = pd.Series([pin.section_id or "" for pin in held], dtype="str")
-    names = dict(zip(roster.sections["section_id"], roster.sections["section_name"], strict=True))
+    names = looked_up(sections, roster.sections["section_id"], roster.sections["section_name"]).tolist()
     return pd.DataFrame(
         {
             "student_id": ids,
-            "student_number": known["student_number"].fillna("(not in this roster)").to_numpy(),
-            "first_name": known["first_name"].fillna("").to_numpy(),
-            "last_name": known["last_name"].fillna("").to_numpy(),
+            "student_number": number.mask(id_codes(ids, students["student_id"]) < 0, "(not in this roster)"),
+            "first_name": first,
+            "last_name": last,
             "done": [
-                EXCUSES[pin.excuse_word] if pin.section_id is None else f"Pinned to {names.get(section) or section}"
-                for pin, section in zip(held, sections, strict=True)
+                EXCUSES[pin.excuse_word] if pin.section_id is None else f"Pinned to {name or pin.section_id}"
+                for pin, name in zip(held, names, strict=True)
             ],
             "reason": [pin.reason for pin in held],
             "owner": [pin.owner for pin in held],

@@ -68,7 +68,9 @@ def remember(coverage: Coverage, report: PreflightReport | None = None) -> None:
     require_access()
     district_id = coverage.roster.district.id
     seen = (coverage.roster.fingerprint, coverage.rule_set, "" if report is None else report.digest)
-    if _remembered().get(district_id) == seen:
+    known = _remembered().get(district_id, ())
+    # Numbers that were kept with what blocks a commit are not told again without.
+    if known == seen or (report is None and known[:2] == seen[:2]):
         return
     draft, saved = stored_draft(district_id), saved_rules(district_id)
     text = draft.rule_set_json if draft is not None else saved.rule_set.to_json() if saved is not None else ""
@@ -168,7 +170,7 @@ def _count(kept: Keeper, wanted: list[str], progress: Progress) -> int:
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
-def _remembered() -> dict[str, Hashable]:
+def _remembered() -> dict[str, tuple[Hashable, ...]]:
     """What the numbers last kept of each district were counted of, so that a repaint writes nothing."""
     return {}
 
