@@ -14,6 +14,7 @@ from roster_core.coverage import EXCUSED, NONE, ONE, OUT, SEVERAL, Coverage, eva
 from roster_core.roster import Roster, fold_text, id_codes, lower_text
 from roster_core.rules import RuleSet
 from roster_core.vocabulary import GRADE_ORDER, GRADES, text_array
+from roster_core.wording import counted
 
 #: How a student stands under the rules, in words.
 STANDS = {OUT: "not assessed", NONE: "in none", ONE: "in exactly one", SEVERAL: "in several", EXCUSED: "excused"}
@@ -227,7 +228,7 @@ def _turn(count: int, was: str, now: str) -> str:
 def _count(frame: pd.DataFrame, one: str, many: str) -> str:
     """`1 section is gone.`; empty for none."""
     count = len(frame)
-    return f"{count:,} {one if count == 1 else many}." if count else ""
+    return f"{counted(count, one, many)}." if count else ""
 
 
 def _with_kept(sentence: str, kept: int, what: str) -> str:

@@ -58,7 +58,7 @@ _STUDENTS = (
           student.without_grade, requires="grade"),
     Check("student-details-not-held", _BLOCKER, _US, "student", "assessed now, but stored without number and names",
           "Of students outside the scope only id, grade, schools and sections are kept.",
-          "Refresh the district in Districts, or upload its files there again.", student.details_withheld),
+          "Refresh the district in Districts, or upload its files there again.", source.details_withheld),
     Check("duplicate-student-number", _BLOCKER, _DISTRICT, "student", "sharing a student number",
           "Two students of one number cannot be told apart.",
           "Ask the district which student the number belongs to.", student.repeated_number),

@@ -14,6 +14,7 @@ from roster_core.coverage import EXCUSED, NONE, ONE, SEVERAL, STATUS_NAMES, Cove
 from roster_core.errors import InputError
 from roster_core.roster import id_codes
 from roster_core.vocabulary import GRADE_ORDER, GRADES, text_array
+from roster_core.wording import agreeing, counted
 
 #: What can change for a student, in the order people ask.
 CHANGES: dict[str, str] = {
@@ -212,4 +213,4 @@ def _school_names(coverage: Coverage, school_ids: pd.Series) -> pa.Array:
 
 
 def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun} is" if count == 1 else f"{count:,} {noun}s are"
+    return f"{counted(count, noun)} {agreeing(count, 'are')}"

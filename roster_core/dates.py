@@ -12,6 +12,7 @@ import holidays
 import icalendar
 
 from roster_core.errors import InputError
+from roster_core.wording import counted
 
 _DAY = timedelta(days=1)
 #: A district that closes longer than this has written a date wrong.
@@ -201,6 +202,6 @@ def _near(dates: WindowDates, lead_days: int, off: tuple[DayOff, ...]) -> list[t
     between = business_days_between(dates.launch, dates.opens, off)
     if between >= lead_days:
         return []
-    days = "business day" if between == 1 else "business days"
-    when = f"only {between} {days} before the window opens" if between else "no business day before the window opens"
-    return [("launch-too-near", f"The launch date is {when}; at least {lead_days} leave time to put things right.")]
+    days = f"only {counted(between, 'business day')}" if between else "no business day"
+    told = f"The launch date is {days} before the window opens; at least {lead_days} leave time to put things right."
+    return [("launch-too-near", told)]

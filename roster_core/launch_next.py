@@ -11,7 +11,7 @@ from roster_core.dates import day_text
 from roster_core.evidence import Evidence, is_loaded, of_last_window
 from roster_core.launch_steps import StepState, standing
 from roster_core.onboarding_record import Onboarding, Request
-from roster_core.wording import counted
+from roster_core.wording import agreeing, counted
 
 Milestone = Literal["launch", "opens", "closes", "launched", "opened", "closed"]
 
@@ -199,9 +199,8 @@ def _blocked(evidence: Evidence, what: str) -> _Found:
     number = blockers.get(owner, 0)
     if not number:
         return _Found("Check the roster on the Commit page.", place="Commit")
-    verb = "blocks" if number == 1 else "block"
     who = "" if owner == "us" else f", for {'the district' if owner == 'district' else owner} to mend"
-    return _Found(f"{counted(number, 'cause')} {verb} {what}{who}.", owner, "Commit")
+    return _Found(f"{counted(number, 'cause')} {agreeing(number, 'block')} {what}{who}.", owner, "Commit")
 
 
 def _ready(onboarding: Onboarding, evidence: Evidence, today: date) -> _Found:

@@ -14,7 +14,7 @@ from roster_core.clever_states import Owner
 from roster_core.dates import day_text
 from roster_core.evidence import Evidence, by_files, is_loaded, of_last_window
 from roster_core.onboarding_record import Onboarding
-from roster_core.wording import counted
+from roster_core.wording import agreeing, counted
 
 State = Literal["done", "waiting", "not yet"]
 
@@ -257,7 +257,7 @@ def _arrived(evidence: Evidence) -> str:
     told = counted(sections, "section")
     if evidence.schools:
         told += f" of {counted(evidence.schools, 'school')}"
-    return f"{told} {'has' if sections == 1 else 'have'} arrived{f' ({day_text(at.date())})' if at else ''}"
+    return f"{told} {agreeing(sections, 'have')} arrived{f' ({day_text(at.date())})' if at else ''}"
 
 
 STEPS: Final[dict[str, Step]] = {

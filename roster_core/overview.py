@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 
 from roster_core.clever_states import reading
 from roster_core.glance import Facts
-from roster_core.wording import counted
+from roster_core.wording import agreeing, counted
 
 #: From how many days before the assessment window what is not settled becomes urgent.
 NEAR_DAYS = 10
@@ -157,10 +157,10 @@ def _missing(facts: Facts) -> str:
     if numbers is None:
         return "nobody has said who is assessed"
     if numbers.unsettled:
-        verb = "is" if numbers.unsettled == 1 else "are"
-        return f"{counted(numbers.unsettled, 'student')} {verb} not in exactly one section"
+        are = agreeing(numbers.unsettled, "are")
+        return f"{counted(numbers.unsettled, 'student')} {are} not in exactly one section"
     if numbers.blocking:
-        return f"{counted(numbers.blocking, 'cause')} {'blocks' if numbers.blocking == 1 else 'block'} the commit"
+        return f"{counted(numbers.blocking, 'cause')} {agreeing(numbers.blocking, 'block')} the commit"
     if facts.committed_at is None:
         return "nothing is committed yet"
     return ""
@@ -204,8 +204,8 @@ def _blocked(facts: Facts, now: datetime, limits: Limits) -> str:
     if numbers is None or not numbers.blocking:
         return ""
     shares = [f"{number} {_OF[owner]}" for owner, number in (numbers.blockers or {}).items() if number]
-    verb = "blocks" if numbers.blocking == 1 else "block"
-    return f"{counted(numbers.blocking, 'cause')} {verb} the commit: {', '.join(shares)}."
+    block = agreeing(numbers.blocking, "block")
+    return f"{counted(numbers.blocking, 'cause')} {block} the commit: {', '.join(shares)}."
 
 
 def _paused(facts: Facts, now: datetime, limits: Limits) -> str:

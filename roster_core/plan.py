@@ -90,6 +90,11 @@ class CommitPlan:
         return f"<CommitPlan {self.kind} {self.digest[:12]}: {len(self.rows)} students of {self.district_id}>"
 
     @property
+    def rosters_nobody(self) -> bool:
+        """Whether it would be a district's first roster, and without a student: a scope or rules nobody meant."""
+        return self.kind == "commit" and not len(self.rows) and not self.current_students
+
+    @property
     def has_change(self) -> bool:
         """Whether any student is added, moved, updated or removed."""
         return any(len(frame) for frame in (self.added, self.moved, self.updated, self.removed))

@@ -17,6 +17,7 @@ from roster_core.matching import DROPPED, condition_mask, grade_groups_of
 from roster_core.roster import Roster
 from roster_core.rules import Condition, Rule, RuleSet
 from roster_core.vocabulary import GRADES
+from roster_core.wording import counted
 
 KINDS = ("several", "none")
 
@@ -275,9 +276,8 @@ def _draft(coverage: Coverage, candidate: _Candidate, after: Coverage, group: np
     settles, breaks = _gain(coverage, after, np.ones_like(group)), _lost(coverage, after)
     said = candidate.rule.describe().removesuffix(".") if candidate.rule else "take it out"
     said = said if candidate.place is None else f"Change rule {candidate.place + 1}: {said[:1].lower()}{said[1:]}"
-    students = "student" if settles == 1 else "students"
     sentence = (
-        f"{said}. Settles {settles:,} {students}, breaks {breaks:,}; "
+        f"{said}. Settles {counted(settles, 'student')}, breaks {breaks:,}; "
         f"then {after.one:,} of {after.in_scope:,} are in exactly one kept section."
     )
     taken = _taken(coverage.rule_set, candidate)

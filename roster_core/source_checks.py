@@ -13,6 +13,7 @@ from roster_core.examples import example_failures
 from roster_core.findings import Examined, concatenated, either, found, joined, nothing
 from roster_core.roster import Roster, id_codes
 from roster_core.vocabulary import text_array
+from roster_core.wording import agreeing, counted
 
 # A school or grade that shares less than this part of its expected headcount is worth a question.
 _SHARE_EXPECTED = 0.9
@@ -52,6 +53,19 @@ def of_loading(examined: Examined, code: str) -> pa.Table:
     columns = (place, text_array(told["message"]), students, text_array(told["section_id"]))
     where, message, students, sections = (column.take(rows) for column in columns)
     return found([where, ": ", message], students=students, sections=sections)
+
+
+def details_withheld(examined: Examined) -> pa.Table:
+    """Students the rules assess, of whom the store kept no number, names and birthdate: they were not assessed then."""
+    rows = np.flatnonzero(examined.withheld)
+    if not len(rows):
+        return nothing()
+    who = f"{counted(len(rows), 'student')} {agreeing(len(rows), 'are')}"
+    why = "stored here without number, names and birthdate: nobody assessed them when this roster was stored"
+    return found(
+        [f"{who} {why}. Refresh the district, or upload its files again; then they are held."],
+        students=joined(examined.students("student_id", rows), np.array([0, len(rows)])),
+    )
 
 
 def stale(examined: Examined) -> pa.Table:

@@ -155,19 +155,6 @@ def without_grade(examined: Examined) -> pa.Table:
     return found(["Student ", ids, " has ", said, step], students=ids)
 
 
-def details_withheld(examined: Examined) -> pa.Table:
-    """Students the rules assess, of whom the store kept no number, names and birthdate: they were not assessed then."""
-    rows = np.flatnonzero(examined.withheld)
-    if not len(rows):
-        return nothing()
-    who = "1 student is" if len(rows) == 1 else f"{len(rows):,} students are"
-    why = "stored here without number, names and birthdate: nobody assessed them when this roster was stored"
-    return found(
-        [f"{who} {why}. Refresh the district, or upload its files again; then they are held."],
-        students=joined(examined.students("student_id", rows), np.array([0, len(rows)])),
-    )
-
-
 def repeated_number(examined: Examined) -> pa.Table:
     """Student numbers that two or more students have; of those who stay as committed, the committed one.
 

@@ -8,6 +8,7 @@ from roster_core.coverage import Coverage
 from roster_core.families import Families, overlaps
 from roster_core.family_words import NO_SECTIONS, combination_words
 from roster_core.rules import RuleSet, describe_grades
+from roster_core.wording import agreeing, counted
 
 _KIND_NAMES = {
     "homeroom": "Homerooms",
@@ -124,7 +125,7 @@ def _name(rule_set: RuleSet, kind: str) -> str:
 
 
 def _students(count: int) -> str:
-    return "1 student is" if count == 1 else f"{count:,} students are"
+    return f"{counted(count, 'student')} {agreeing(count, 'are')}"
 
 
 def _percent(share: float) -> str:

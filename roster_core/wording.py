@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+_OF_ONE = {"are": "is", "have": "has"}
+
 
 def counted(number: int, noun: str, plural: str = "") -> str:
     """A number with its noun, singular and plural both right: `1 student`, `4,812 students`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def agreeing(number: int, verb: str) -> str:
+    """A verb, given as for several, with its number: `is` or `are`, `blocks` or `block`."""
+    return verb if number != 1 else _OF_ONE.get(verb, verb + "s")
 
 
 def percent(part: int, whole: int) -> str:

@@ -270,3 +270,12 @@ def test_written_rows_join_co_teachers_by_semicolons() -> None:
 
     assert written_rows(rows)["co_teacher_ids"].unique().tolist() == ["t2;t3"]
     assert written_rows(rows).columns.tolist() == list(ROW_COLUMNS)
+
+
+def test_a_first_roster_of_nobody_is_told() -> None:
+    """No student in a first roster is a mistake; emptying what is in force is a change, and so is a restore."""
+    nobody = replace(HOMEROOMS, assessed_grades=("12",))
+    first = plan_commit(district(), nobody, district_id="d1")
+    assert first.rosters_nobody and not plan_commit(district(), HOMEROOMS, district_id="d1").rosters_nobody
+    assert not replace(first, current_students=8).rosters_nobody
+    assert not replace(first, kind="restore").rosters_nobody

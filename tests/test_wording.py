@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from roster_core.wording import counted, percent, short_day, stamp
+from roster_core.wording import agreeing, counted, percent, short_day, stamp
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,14 @@ from roster_core.wording import counted, percent, short_day, stamp
 def test_a_number_stands_with_its_noun(told: str, text: str) -> None:
     """One thing is singular, none and several are plural, and thousands are marked."""
     assert told == text
+
+
+@pytest.mark.parametrize(
+    ("verb", "of_one"), [("are", "is"), ("have", "has"), ("block", "blocks"), ("need", "needs")]
+)
+def test_a_verb_goes_with_its_number(verb: str, of_one: str) -> None:
+    """One thing is, none and several are."""
+    assert [agreeing(number, verb) for number in (0, 1, 2)] == [verb, of_one, verb]
 
 
 @pytest.mark.parametrize(

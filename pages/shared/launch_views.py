@@ -49,8 +49,9 @@ def head(here: OpenLaunch) -> None:
     done = sum(each.done for each in here.steps)
     with st.container(border=True):
         window = f"window {widgets.plain(onboarding.window)}" if onboarding.window else f"window {onboarding.number}"
+        begun = f", begun {day_text(onboarding.started_on)}" if onboarding.started_on else ""
         left = action.left.sentence if action.left else "no dates set yet"
-        st.markdown(f"**{widgets.plain(here.name)}**  ·  {window}  ·  **{left}**")
+        st.markdown(f"**{widgets.plain(here.name)}**  ·  {window}{begun}  ·  **{left}**")
         st.progress(done / len(here.steps), text=f"{done} of {len(here.steps)} steps done")
         with st.container(horizontal=True, vertical_alignment="center"):
             late = " :material/alarm: overdue" if action.overdue else ""

@@ -53,6 +53,8 @@ def confirm(
         )
     elif waiting:
         st.caption("A second person approves it first.")
+    elif not len(plan.rows):
+        st.caption("Nobody who is assessed is in exactly one kept section, so there is no roster to commit.")
 
 
 def outcome(district: str) -> bool:

@@ -12,6 +12,7 @@ from roster_core.errors import InputError
 from roster_core.launch_requests import KINDS, told
 from roster_core.new_window import Promotion
 from roster_core.onboarding import STEPS, Onboarding
+from roster_core.wording import agreeing
 
 
 def new_window(here: OpenLaunch) -> None:
@@ -80,15 +81,17 @@ def _moved(found: Promotion) -> str:
         f"Of {widgets.count(whole, 'student')} committed last window, {found.total('promoted'):,} are a grade up, "
         f"{found.total('stayed') + found.total('elsewhere'):,} in the same or another grade, "
         f"{found.total('left'):,} no longer here; {widgets.count(new, 'student')} of the grades assessed "
-        f"{'is' if new == 1 else 'are'} new."
+        f"{agreeing(new, 'are')} new."
     )
 
 
 def _read(window: Onboarding) -> None:
     dates = window.dates
-    if dates != WindowDates():
-        days = (("Launch", dates.launch), ("opened", dates.opens), ("closed", dates.closes))
-        st.markdown(", ".join(f"{word} {day_text(day)}" for word, day in days if day) + ".")
+    if dates != WindowDates() or window.started_on:
+        started, launched = ("begun", window.started_on), ("launch", dates.launch)
+        days = (started, launched, ("opened", dates.opens), ("closed", dates.closes))
+        said = ", ".join(f"{word} {day_text(day)}" for word, day in days if day)
+        st.markdown(f"{said[:1].upper()}{said[1:]}.")
     for key, tick in window.ticks.items():
         note = f": {widgets.plain(tick.note)}" if tick.note else ""
         title = STEPS[key].title if key in STEPS else key

@@ -22,6 +22,7 @@ from roster_core.adapters.files import Source
 from roster_core.assembly import Table, load_findings
 from roster_core.errors import InputError
 from roster_core.roster import Progress
+from roster_core.wording import counted
 
 _EMPTY_EDGES = tuple(b',"')
 _ROWS_A_BLOCK = 250_000  # Rows read between two calls of `progress`.
@@ -182,8 +183,8 @@ def _id(cells: list[str], id_place: int) -> str:
 
 
 def _wrong_width(row: int, cells: int, width: int) -> str:
-    noun = "cell" if cells == 1 else "cells"
-    return f"Row {row} has {cells} {noun}, the header has {width}; the row was left out. Correct it and load again."
+    has = counted(cells, "cell")
+    return f"Row {row} has {has}, the header has {width}; the row was left out. Correct it and load again."
 
 
 def _read(

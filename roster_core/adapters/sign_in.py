@@ -11,6 +11,7 @@ from roster_core.adapters.addresses import address_problem
 from roster_core.adapters.setting_texts import SettingTexts, words
 from roster_core.people import People, is_domain, plain_address
 from roster_core.roles import ROLES, Role
+from roster_core.wording import agreeing
 
 #: The setting that lists the people of each role.
 ROLE_SETTINGS: Final[Mapping[str, Role]] = {f"ROSTER_{role.upper()}S": role for role in reversed(ROLES)}
@@ -97,7 +98,7 @@ def _shared_problems(auth: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _provider_problems(table: Mapping[str, Any]) -> Iterator[str]:
     missing = [name for name in _PROVIDER if not table.get(name)]
     if missing:
-        yield f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing; the provider gives them."
+        yield f"{' and '.join(missing)} {agreeing(len(missing), 'are')} missing; the provider gives them."
     address = str(table.get("server_metadata_url", ""))
     if address and (problem := address_problem(address)):
         yield f"server_metadata_url {problem}"

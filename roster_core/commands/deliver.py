@@ -44,6 +44,12 @@ district_option = click.option("--district", default="", help="District id; else
 to_option = click.option("--to", default="embedded", show_default=True, help="embedded, http or oneroster:OUT.zip")
 approve_option = click.option("--approve", default="", metavar="REASON", help="Approve a large change, and say why.")
 
+#: Why a first roster without students is not committed: it would say of the district that nobody is to be assessed.
+NOBODY = (
+    "No student would be rostered: nobody who is assessed is in exactly one kept section. "
+    "Look at assessed_grades, assessed_schools and the excuses of the rules; coverage tells the numbers."
+)
+
 _DONE = ("receipt_id", "digest", "students", "added", "moved", "updated", "removed")
 
 
@@ -176,6 +182,8 @@ def planned(
 def _deliver(delivery: _Delivery, as_json: bool, progress: TerminalProgress) -> int:
     plan, target = delivery.plan, delivery.target
     try:
+        if plan.rosters_nobody:
+            raise Refusal(NOBODY)
         second = second_for(plan, delivery.report, delivery.store, delivery.chosen, delivery.approval)
         receipt = commit_plan(
             plan,
@@ -217,6 +225,8 @@ def _judged(report: PreflightReport, plan: CommitPlan) -> list[str]:
     lines = [f"{verdict}: {found}.", *_causes(report), f"Would roster {counted(len(plan.rows), 'student')}: {changes}."]
     if plan.held:
         lines.append(f"Held: {plan.hold_reason} commit takes the reason with --approve.")
+    if report.ready and plan.rosters_nobody:
+        return [*lines, f"Nothing to commit. {NOBODY}"]
     return [*lines, "Next: commit." if report.ready else "Next: settle the blockers, biggest first."]
 
 

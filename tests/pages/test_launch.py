@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from roster_core.adapters.store import Store
 from roster_core.adapters.store.schema import onboarding as onboardings
+from roster_core.dates import day_text
 from roster_core.launch_requests import ask
 from roster_core.new_window import new_window
 from roster_core.onboarding import Onboarding, Tick
@@ -106,7 +107,8 @@ def test_a_new_window_keeps_the_old_one_to_read(open_page: Open, elm: Store) -> 
     click(page, "new-do")
     assert kept(elm) == new_window(elm.onboarding.windows("elm")[0], "Spring", today=TODAY, receipt_id=receipt)
     said = told(page)
-    assert "window Spring" in said and "Of 8 students committed last window, 0 are a grade up" in said
+    assert f"window Spring, begun {day_text(TODAY)}" in said
+    assert "Of 8 students committed last window, 0 are a grade up" in said
     assert "Sharing rules approved" in said and "by phone" in said
 
 
