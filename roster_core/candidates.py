@@ -26,7 +26,10 @@ _PLAIN["matches"] = 0.008
 _SHAPE_COST = 0.006  # an expression for the shape of a name says nothing to a reader
 # Clever guesses a section's subject from its name, and advises against filters that lean on it.
 _FIELD_COSTS = {"subject": 0.005, "period": 0.006, "section_number": 0.008, "course_number": 0.006, "class_type": 0.004}
-_NO_WORDS = ("-", r"^\D*$", r"^\S+$", r"\d", r"^\S+,? \S+$")
+_FIELD_COSTS["course_name"] = 0.0005  # of two that serve alike, the section's own name
+# A term tells when a section meets, not what it is: good beside another condition, a poor rule by itself.
+_ALONE_COSTS = {"term_name": 0.02}
+_NO_WORDS = ("-", r"^\D*$", r"^\S+$", r"\d", r"^\S+,? \S+$", r"^(PK|TK|KG|K|\d+(st|nd|rd|th)?)\b")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +51,8 @@ class Atom:
         also = tuple(_negated(condition) for condition in other.when) if without else other.when
         mask = self.mask & (~other.mask if without else other.mask)
         alike = float(likeness[mask].sum() / max(mask.sum(), 1))
-        return Atom((*self.when, *also), mask, alike, self.cost + other.cost + 0.003)
+        alone = sum(_ALONE_COSTS.get(atom.when[0].field, 0.0) for atom in (self, other))
+        return Atom((*self.when, *also), mask, alike, self.cost + other.cost - alone + 0.003)
 
 
 def candidate_atoms(roster: Roster, enrolled: np.ndarray, likeness: np.ndarray) -> list[Atom]:
@@ -68,7 +72,7 @@ def candidate_atoms(roster: Roster, enrolled: np.ndarray, likeness: np.ndarray) 
         key = np.packbits(used).tobytes() + condition.field.encode()
         if hit < least or hit == int(with_students.sum()) or key in atoms:
             continue
-        cost = _PLAIN[condition.op] + _FIELD_COSTS.get(condition.field, 0.0)
+        cost = _PLAIN[condition.op] + _FIELD_COSTS.get(condition.field, 0.0) + _ALONE_COSTS.get(condition.field, 0.0)
         alike = float(np.average(likeness[used], weights=enrolled[used]))
         atom = Atom((condition,), mask, alike, cost)
         atoms[key] = replace(atom, cost=cost + _SHAPE_COST) if is_shapely(atom) else atom
@@ -190,7 +194,7 @@ def _values(roster: Roster, field: str, enrolled: np.ndarray) -> Iterator[str]:
 
 def _letter_starts(roster: Roster, field: str, enrolled: np.ndarray) -> Iterator[str]:
     column = roster.text(field)
-    starts = pc.struct_field(pc.extract_regex(column.values, r"^(?P<start>\p{L}{2,})[\d\-_. ]"), "start")
+    starts = pc.struct_field(pc.extract_regex(column.values, r"^(?P<start>\p{L}+)[\d\-_. ]"), "start")
     encoded = pc.fill_null(starts, "").dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)[column.codes]
     weight = np.bincount(codes, weights=enrolled, minlength=len(encoded.dictionary))

@@ -7,19 +7,40 @@ import pyarrow.compute as pc
 
 from roster_core.roster import Roster, id_codes
 
-# Words for a homeroom in the languages of the districts' schools; they only break ties between rules that work. A word
-# ends where its letters end, so that `HR0301` and `MATH101` are read as what they are.
+# Words for a homeroom and for what is none, in the languages of the districts' schools; they only break ties between
+# rules that work. A word ends where its letters end, so that `HR0301` and `MATH101` are read as what they are; scripts
+# that join words, or put the article before them, are looked for anywhere.
 _HOMEROOM = (
-    r"(?i)(home ?-?(room|base|group)|(^|\PL)(hrm?|hmrm|hmr|adv|avid)(\PL|$)|advis|\bcrew\b|form room|tutor|sal[oó]n|"
-    r"hogar|titulaire|\baula\b|vie de classe|class meeting|morning meeting|\bbase class|班主任|班会|담임|chủ nhiệm)"
+    r"(?i)(home ?-?(room|base|group|rm|team|class)|(^|\PL)(hrm?|hmrm|hmr|h?m-?room|adv|avid)(\PL|$)|advis|\bcrew\b|"
+    r"form room|tutor|sal[oó]n|hogar|titula(ire|riat)|\baula\b|grupo base|vie de classe|groupe-classe|"
+    r"(class|morning|am) (meeting|circle|motivation)|attendance|self-?contained|\bbase class|klassenle|klas prensipal|"
+    r"sal akèy|turma|классн|wychowawcz|silid|pangkat|班|导师|導師|早会|早會|朝会|ホームルーム|学級|담임|조회|학급|"
+    r"chủ nhiệm|sinh hoạt|lớp nhà|الصف الرئيسي|غرفة الصف|مربي)"
 )
-_PERHAPS = r"(?i)(^|\PL)(grade|grado|class|classe|clase|room|gr|kinder\pL*|kg|kdg)(\PL|$)|^\d+ ?-?[a-z]$"
+_PERHAPS = (
+    r"(?i)(^|\PL)(grade|grado|class|classe|clase|klas|room|gr|kinder\pL*|kg|kdg|lớp|fasalka)(\PL|$)|^\d+ ?-?[a-z]$|"
+    r"الصف|فصل"
+)
 _TAUGHT = (
     r"(?i)(^|\PL)(math|mathematics|mat|ma|algebra|geometry|ela|english|reading|writing|science|sci|biology|history|"
-    r"social|studies|music|band|choir|chorus|orchestra|art|arts|pe|p\.e\.|gym|health|spanish|french|library|lunch|"
-    r"recess|stem|computer|technology|speech|mtss|intervention|enrichment|support|tutoring|club|study hall|esl|eld|ell|"
-    r"language|lab|lectura|ciencias|matem[aá]ticas|m[uú]sica|arte|anglais|math[eé]matiques|数学|语文|科学)(\PL|$)"
+    r"social|studies|music|band|choir|chorus|orchestra|art|arts|pe|p\.e\.|gym|health|spanish|french|library|stem|"
+    r"computer|technology|speech|esl|eld|ell|language|lab|lectura|ciencias|matem[aá]ticas?|m[uú]sica|arte|escritura|"
+    r"estudios|anglais|fran[cç]ais|math[eé]matiques|sciences|musique|histoire|lecture|matematik\pL*|lekti|syans|mizik|"
+    r"istwa|leitura|ci[eê]ncias|hist[oó]ria|toán|đọc|khoa học|nhạc|mỹ thuật|lịch sử|thể dục|agham|pagbasa|musika|"
+    r"mathe|deutsch|musik|математика|чтение|музыка|история)(\PL|$)|[数數]学|數學|算数|语文|語文|英[语語文]|科学|科學|"
+    r"音[乐樂楽]|体育|體育|美[术術]|图画|図工|[历歷]史|[阅閱]读|閱讀|理科|国語|社会|수학|국어|과학|음악|체육|미술|영어|"
+    r"رياض|قراءة|علوم|موسيقى|تاريخ|فنون|كتابة"
 )
+# Lists that hold each student once too, but no class: who eats, rides or is counselled together.
+_ELSEWHERE = (
+    r"(?i)(^|\PL)(bus|van|route|ruta|carpool|riders?|walkers?|dismissal|lunch|almuerzo|recess|recreo|caf[eé]|cafeteria|"
+    r"breakfast|duty|locker|caseload|guidance|counsel\pL*|nurse|library|mtss|rti|tier|win|intervention|enrichment|"
+    r"support|tutoring|club|study|after ?school|test(ing)?|staff)(\PL|$)"
+)
+# What a schedule writes where others write 1, 2, 3: the period of a homeroom, or at least one unlike the rest.
+_HOMEROOM_CODE = r"(?i)^(0+|hr|hrm|hm|hmr|hmrm|homer|homeroom|home room|ad|adv|advis\pL*)($|[\d\-_. ])"
+_COMMON_PERIOD, _LETTERED_PERIOD = r"^\d+$", r"^\pL"
+_MOSTLY = 0.8
 # A rule for a term that is over or not begun would be wrong today.
 _OTHER_TERM = 0.5
 
@@ -27,22 +48,47 @@ _OTHER_TERM = 0.5
 def homeroom_likeness(roster: Roster, enrolled: np.ndarray) -> np.ndarray:
     """float64[sections], 0 to 1: how much a section looks like a whole class of one grade that starts its day together.
 
-    From its class type and subject where they say so, its words, its size, whether one grade fills it, and whether
-    its term is running. Costs one match of the distinct names and two counts of the enrollments.
+    From its class type, subject, period or course number where they say so, its words, its size, whether one grade
+    fills it, and whether its term is running. Costs a match of the distinct texts and two counts of the enrollments.
     """
-    said = _said(roster, "class_type", r"(?i)homeroom|advis") | _said(roster, "subject", r"(?i)homeroom|advis")
-    worded = _said(roster, "section_name", _HOMEROOM) | _said(roster, "course_name", _HOMEROOM)
-    taught = _said(roster, "subject", r"(?i)math|english|language|science|social|art|music|PE |physical|technology")
-    taught |= _said(roster, "section_name", _TAUGHT) | _said(roster, "course_name", _TAUGHT)
-    perhaps = _said(roster, "section_name", _PERHAPS)
-    cue = np.select(
-        [said & worded, (said | worded) & ~taught, said | worded, taught, perhaps], [1.0, 0.9, 0.6, 0.15, 0.5], 0.35
-    )
+    cue = _cue(roster)
     grades = np.zeros((len(roster.sections), 32))
     np.add.at(grades, (roster.enrollments.section, roster.grade_codes[roster.enrollments.student]), 1.0)
     purity = grades.max(axis=1, initial=0.0) / np.maximum(grades.sum(axis=1), 1.0)
     size = np.select([enrolled > 45, enrolled < 6], [0.5, 0.4], 1.0)
-    return cue * size * np.where(purity >= 0.75, 1.0, 0.7) * np.where(of_other_term(roster), _OTHER_TERM, 1.0)
+    mixed = np.select([purity >= 0.75, purity >= 0.45], [1.0, 0.7], 0.45)
+    return cue * size * mixed * np.where(of_other_term(roster), _OTHER_TERM, 1.0)
+
+
+def _cue(roster: Roster) -> np.ndarray:
+    """float64[sections]: what a section's fields say of it, 0.1 (a bus) to 1 (a homeroom by field and by name)."""
+    said = _said(roster, "class_type", r"(?i)homeroom|advis") | _said(roster, "subject", r"(?i)homeroom|advis")
+    said |= _said(roster, "period", _HOMEROOM_CODE)
+    said |= _said(roster, "course_number", r"(?i)^(hrm?|hmrm|homer|adv)($|[\d\-_. ])")
+    worded = _said(roster, "section_name", _HOMEROOM) | _said(roster, "course_name", _HOMEROOM)
+    taught = _said(roster, "subject", r"(?i)math|english|language|science|social|art|music|PE |physical|technology")
+    taught |= _said(roster, "section_name", _TAUGHT) | _said(roster, "course_name", _TAUGHT)
+    elsewhere = _said(roster, "section_name", _ELSEWHERE) | _said(roster, "course_name", _ELSEWHERE)
+    perhaps = _said(roster, "section_name", _PERHAPS) | _said(roster, "course_name", _PERHAPS)
+    named = said | worded
+    cues = {
+        0.1: elsewhere & ~named,
+        0.3: elsewhere & ~said,
+        1.0: said & worded,
+        0.9: named & ~taught & ~elsewhere,
+        0.6: named,
+        0.15: taught,
+        0.5: perhaps,
+        0.45: _unlike_the_rest(roster),
+    }  # the first that holds
+    return np.select(list(cues.values()), list(cues), 0.35)
+
+
+def _unlike_the_rest(roster: Roster) -> np.ndarray:
+    """bool[sections]: the period begins with a letter, where nearly all others are numbers."""
+    lettered = _said(roster, "period", _LETTERED_PERIOD)
+    common = int(_said(roster, "period", _COMMON_PERIOD).sum())
+    return lettered & (common >= _MOSTLY * (common + int(lettered.sum())))
 
 
 def section_likeness(roster: Roster) -> np.ndarray:

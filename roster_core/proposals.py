@@ -14,6 +14,7 @@ from roster_core.roster import Progress, Roster, id_codes
 from roster_core.rule_chains import Chain, chain
 from roster_core.rule_growth import GOOD, RULE_COST, Taste, exchange, grow, seeds, worth
 from roster_core.rule_pairs import narrowed_atoms
+from roster_core.rule_replacing import fills_gaps
 from roster_core.rule_search import Board, Step, build_board, habits
 from roster_core.rule_words import FIELDS
 from roster_core.rule_writing import rules_in_order, rules_of
@@ -36,18 +37,19 @@ class _Kind:
     seeds: int
 
 
+_PERHAPS = 0.24  # what nothing is known of, also where a few clubs bear the same word
 _ALL = frozenset(FIELDS) - {"teacher_name", "section_id", "section_sis_id"}
 _KINDS = (
     _Kind("homeroom", _ALL, 0.5, 0.6, 2),
-    _Kind("homeroom", _ALL, 0.29, 0.4, 1),
-    _Kind("name", frozenset({"section_name"}), 0.29, 0.5, 2),
+    _Kind("homeroom", _ALL, _PERHAPS, 0.4, 1),
+    _Kind("name", frozenset({"section_name"}), _PERHAPS, 0.5, 2),
     _Kind("name", frozenset({"section_name"}), 0.0, 0.2, 1),
     _Kind("smallest", _ALL, 0.0, 0.1, 2),
     _Kind("course", frozenset({"course_name", "course_number"}), 0.0, 0.2, 1),
     _Kind("subject", frozenset({"subject"}), 0.0, 0.2, 1),
     _Kind("period", frozenset({"period", "section_number"}), 0.0, 0.2, 1),
     _Kind("class_type", frozenset({"class_type"}), 0.0, 0.2, 1),
-    _Kind("shape", _ALL, 0.29, 0.4, 2),
+    _Kind("shape", _ALL, _PERHAPS, 0.4, 2),
 )
 
 #: How many steps `search` tells its progress in.
@@ -148,8 +150,9 @@ def _of_kinds(shared: _Search) -> list[Found]:
     if not any(item.share >= GOOD and item.kind == "homeroom" for item in found):
         board, taste = shared.part(_MIXED)
         for steps in dict.fromkeys(unfinished):
-            steps = grow(board, steps, taste, shared.checks(len(_KINDS)))
-            found.append(shared.found(_MIXED, board, steps, taste))
+            wider = replace(taste, keeps=taste.keeps | (taste.drops & fills_gaps(board, steps)))
+            steps = grow(board, steps, wider, shared.checks(len(_KINDS)))
+            found.append(shared.found(_MIXED, board, steps, wider))
     return found
 
 
@@ -170,7 +173,9 @@ def _habit(roster: Roster, board: Board) -> np.ndarray:
 def _taste(board: Board, kind: _Kind, habit: np.ndarray, *, schools: bool) -> Taste:
     alike = np.array([atom.likeness >= kind.least_likeness for atom in board.atoms], dtype=bool)
     spoken = np.array([kind.key == "shape" or not is_shapely(atom) for atom in board.atoms], dtype=bool)
-    return Taste(alike & habit & spoken, spoken, kind.likeness, schools)
+    # To drop sections 001, 002 and 003 by number would keep the next that is added.
+    counted = np.array([atom.when[0].field == "section_number" for atom in board.atoms], dtype=bool)
+    return Taste(alike & habit & spoken, spoken & ~counted, kind.likeness, schools)
 
 
 def _grown(board: Board, kind: _Kind, taste: Taste, check: Callable[[], None]) -> list[tuple[Step, ...]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from roster_core.candidates import Atom, least_sections
+from roster_core.rule_replacing import replaced
 from roster_core.rule_search import Board, Step
 from roster_core.rule_words import OPERATORS
 
@@ -120,9 +121,9 @@ def _is_shared(board: Board, steps: Sequence[Step], kept: np.ndarray) -> bool:
 def grow(board: Board, steps: tuple[Step, ...], taste: Taste, check: Callable[[], None]) -> tuple[Step, ...]:
     """The steps with more added for as long as each is worth its words; each addition is tidied up after.
 
-    Never lowers `worth`; ends where no single addition, and no keep together with a drop, raises it. `check` may
-    raise to stop. Two passes over the pairs of the board an addition, and eight more where it comes to a stop short
-    of 99 %.
+    Never lowers `worth`; ends where no single addition, no keep together with a drop, and no keep in the place of
+    others raises it. `check` may raise to stop. Two passes over the pairs of the board an addition, and nine more
+    where it comes to a stop short of 99 %.
     """
     value = worth(board, steps, taste)
     while len(steps) < MOST_STEPS and (1 - share_in_one(board, steps)) * (1 + taste.likeness) > VALUE_COST:
@@ -132,6 +133,8 @@ def grow(board: Board, steps: tuple[Step, ...], taste: Taste, check: Callable[[]
         best, offer = max(valued, key=lambda item: item[0], default=(value, steps))
         if best < value + LEAST_GAIN:
             best, offer = _with_exception(board, steps, taste, check, value)
+        if best < value + LEAST_GAIN:
+            best, offer = _in_place(board, steps, taste, check, value)
         if best < value + LEAST_GAIN:
             break
         steps, value = _tidied(board, offer, taste, best)
@@ -185,6 +188,18 @@ def _with_exception(
         wider = (*steps, Step("keep", int(atom)))
         for step in _additions(board, wider, taste, ("drop",))[:2]:
             best = max(best, (worth(board, (*wider, step), taste), (*wider, step)), key=lambda item: item[0])
+    return best
+
+
+def _in_place(
+    board: Board, steps: tuple[Step, ...], taste: Taste, check: Callable[[], None], value: float
+) -> tuple[float, tuple[Step, ...]]:
+    """A keep that takes the place of the others in some grades or schools."""
+    best = (value, steps)
+    if share_in_one(board, steps) < GOOD and len(steps) <= MOST_STEPS // 2:
+        check()
+        for offer in replaced(board, steps, taste.keeps, schools=taste.schools):
+            best = max(best, (worth(board, offer, taste), offer), key=lambda item: item[0])
     return best
 
 

@@ -8,7 +8,7 @@ from roster_core.coverage import Coverage
 from roster_core.families import Families, overlaps
 from roster_core.family_words import NO_SECTIONS, combination_words
 from roster_core.rules import RuleSet, describe_grades
-from roster_core.wording import agreeing, counted
+from roster_core.wording import agreeing, counted, percent
 
 _KIND_NAMES = {
     "homeroom": "Homerooms",
@@ -52,11 +52,11 @@ def explain(
 def _numbers(coverage: Coverage, reachable: int) -> str:
     rules = len(coverage.rule_set.rules)
     said = "no rule" if not rules else "one rule" if rules == 1 else f"{rules} rules"
-    share = 100 * coverage.one / max(reachable, 1)
-    known = f" ({_percent(share)} of the {reachable:,} with any section)" if reachable else ""
+    known = f" ({percent(coverage.one, reachable)} of the {reachable:,} with any section)" if reachable else ""
+    students = f"{counted(coverage.in_scope, 'student')} {agreeing(coverage.one, 'are')}"
     return (
-        f"{coverage.one:,} of {coverage.in_scope:,} students are in exactly one kept section{known}, "
-        f"with {said} and {coverage.sections_kept:,} kept sections."
+        f"{coverage.one:,} of {students} in exactly one kept section{known}, "
+        f"with {said} and {counted(coverage.sections_kept, 'kept section')}."
     )
 
 
@@ -86,8 +86,10 @@ def _character(coverage: Coverage) -> list[str]:
     sizes = sizes[sizes > 0]
     if not len(sizes):
         return []
-    middle = f"{np.median(sizes):.0f}"
-    return [f"A typical kept section has {middle} students, the largest {sizes.max():,}."]
+    if len(sizes) == 1:
+        return [f"The only kept section has {counted(int(sizes[0]), 'student')}."]
+    middle = counted(int(np.median(sizes)), "student")
+    return [f"A typical kept section has {middle}, the largest {sizes.max():,}."]
 
 
 def _limits(coverage: Coverage, kind: str, reachable: int, by_name: float) -> list[str]:
@@ -95,23 +97,39 @@ def _limits(coverage: Coverage, kind: str, reachable: int, by_name: float) -> li
     if by_name < 0.9:
         best = round(by_name * reachable)
         told.append(
-            f"No name filter can do it: the best filter on section names alone puts {best:,} of {reachable:,} "
-            "students in exactly one section."
+            f"No name filter can do it: the best filter on section names alone puts {best:,} of "
+            f"{counted(reachable, 'student')} in exactly one section."
         )
     if coverage.one < 0.9 * reachable:
-        told.append("No rule set found puts most students in one section; ask the district how it marks homerooms.")
+        told.append(
+            "No rule set found puts nine in ten students in exactly one section; "
+            "ask the district how it marks homerooms."
+        )
     if kind == "order":
         told.append(
             f"{_students(coverage.settled_by_order)} settled only by the order of the rules; look at them before you "
             "commit."
         )
+    terms = _terms(coverage.rule_set)
+    if terms:
+        told.append(f"The rules name the term {terms}: write them anew before the next term begins.")
     obstacles = dict.fromkeys(text for rule in coverage.rule_set.rules for text in rule.district_obstacles())
     if coverage.rule_set.resolve == "first":
         obstacles["which of a student's sections counts is not for the district to say"] = None
     if coverage.rule_set.rules:
-        ours = f"These rules work on our side only: {'; '.join(obstacles)}."
-        told.append(ours if obstacles else "The district could type these rules into Clever.")
+        single = len(coverage.rule_set.rules) == 1
+        ours = f"{'This rule works' if single else 'These rules work'} on our side only: {'; '.join(obstacles)}."
+        theirs = f"The district could type {'this rule' if single else 'these rules'} into Clever."
+        told.append(ours if obstacles else theirs)
     return told
+
+
+def _terms(rule_set: RuleSet) -> str:
+    """The terms that keep rules ask for by name: they hold only while those run."""
+    asked = [condition for rule in rule_set.rules if rule.do == "keep" for condition in rule.when]
+    by_term = [condition for condition in asked if (condition.field, condition.op) == ("term_name", "is")]
+    named = dict.fromkeys(value for condition in by_term for value in condition.values)
+    return " or ".join(f'"{value}"' for value in named)
 
 
 def _name(rule_set: RuleSet, kind: str) -> str:
@@ -126,8 +144,3 @@ def _name(rule_set: RuleSet, kind: str) -> str:
 
 def _students(count: int) -> str:
     return f"{counted(count, 'student')} {agreeing(count, 'are')}"
-
-
-def _percent(share: float) -> str:
-    """Never rounded up to a hundred: 99.97 reads 99.9 %."""
-    return f"{int(share * 10) / 10:.1f} %".replace(".0 %", " %")

@@ -1,0 +1,161 @@
+"""Suggestions where something else serves as well as the homerooms, or where the homerooms hide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from roster_core.coverage import evaluate
+from roster_core.suggest import Suggestion, suggest_rules
+from tests.made_up import Maker, Room
+from tests.naming_habits import fancy
+
+
+def _kept_names(maker: Maker, best: Suggestion) -> set[str]:
+    roster = maker.roster()
+    sections = np.flatnonzero(evaluate(roster, best.rule_set).section_state())
+    return set(roster.sections["section_name"].iloc[sections])
+
+
+def _subjects(maker: Maker, words: str, **fields: str) -> Maker:
+    for room, members in maker.members:
+        for period, word in enumerate(words.split(), 1):
+            maker.add(room, members, f"{word} {room.grade}{room.letter} {room.last}", period=str(period), **fields)
+    return maker
+
+
+@pytest.mark.parametrize(
+    ("homerooms", "subjects"),
+    [
+        ("班级 导师班 早会", "数学 语文 科学 音乐 体育"),
+        ("Titilè Titilè Titilè", "Matematik Lekti Syans Mizik"),
+        ("فصل فصل فصل", "رياضيات قراءة علوم موسيقى"),
+        ("Turma Turma Turma", "Matemática Leitura Ciências"),
+        ("담임 담임 조회", "수학 국어 과학 음악"),
+    ],
+)
+def test_homerooms_come_before_subjects_in_other_languages(homerooms: str, subjects: str) -> None:
+    """Each subject would do it with one word; the homerooms are kept all the same."""
+    words = homerooms.split()
+    maker = _subjects(Maker(2), subjects)
+    maker.homerooms(lambda room: {"section_name": f"{words[room.school]} {room.grade}{room.letter} {room.last}"})
+    best, *_ = suggest_rules(maker.roster())
+
+    assert best.one == best.reachable
+    assert {name.split()[0] for name in _kept_names(maker, best)} == set(words)
+
+
+@pytest.mark.parametrize("period", ["00", "0", "HR", "A1"])
+def test_a_period_marks_homerooms_where_nothing_else_does(period: str) -> None:
+    """Names and the other periods say nothing: the period that schedules write for a homeroom comes first."""
+    maker = Maker(3)
+    for number in ("1", "2", "3", "4", "5", period):
+        maker.homerooms(lambda room, number=number: {"section_name": fancy(room), "period": number})  # type: ignore[misc]
+    best, *_ = suggest_rules(maker.roster())
+
+    assert [condition.values for rule in best.rule_set.rules for condition in rule.when] == [(period,)]
+
+
+@pytest.mark.parametrize("word", ["Bus", "Lunch", "Ruta"])
+def test_a_list_that_holds_everybody_once_is_no_homeroom(word: str) -> None:
+    """Buses and lunches put each student in one section with one plain word; whole classes come first."""
+    maker = Maker(5).subjects()
+    maker.homerooms(lambda room: {"section_name": f"{room.grade or 'K'} - {room.last}"})
+    for school in range(maker.schools):
+        riders = [member for room, members in maker.members if room.school == school for member in members]
+        maker.random.shuffle(riders)
+        room = next(room for room, _ in maker.members if room.school == school)
+        for number in range(6):
+            maker.add(room, riders[number::6], f"{word} {number + 1}", section_grade_raw="")
+    best, *_ = suggest_rules(maker.roster())
+
+    assert best.one == best.reachable
+    assert not any(name.startswith(word) for name in _kept_names(maker, best))
+
+
+def test_a_small_habit_fills_what_homerooms_leave() -> None:
+    """A tenth of each grade is in a class of its own: its word is found though it is rare, and no subject is kept."""
+    maker = Maker(6).subjects()
+    apart = []
+    for room, members in maker.members:
+        maker.add(room, members[2:], f"Homeroom - {room.last}")
+        maker.add(room, members[2:5], f"Resource Reading - {room.last}")
+        apart += [(room, members[:2])]
+    for room, members in apart:
+        maker.add(room, members, f"SDC {room.last}")
+    best, *_ = suggest_rules(maker.roster())
+
+    assert best.one == best.reachable
+    assert {name.split()[0] for name in _kept_names(maker, best)} == {"Homeroom", "SDC"}
+
+
+def test_one_word_takes_the_place_of_another_at_one_school() -> None:
+    """Both words are used in the upper grades, each holds everybody at one school only: each is kept where it does."""
+
+    def both(maker: Maker) -> None:
+        for room, members in maker.members:
+            whole = room.grade < 6 or room.school != 1
+            maker.add(room, members if whole else members[4:], f"HR {room.last}")
+            if room.grade >= 6:
+                maker.add(room, members[4:] if whole else members, f"Advisory {room.last}")
+
+    maker = Maker(7).subjects()
+    both(maker)
+    best, *_ = suggest_rules(maker.roster())
+
+    assert best.one == best.reachable
+    assert {name.split()[0] for name in _kept_names(maker, best)} == {"HR", "Advisory"}
+    assert best.rules <= 3
+
+
+def test_sections_are_not_dropped_by_number() -> None:
+    """`Drop 001, 002 and 003` would keep the next section that is added; no suggestion drops so."""
+
+    def numbered(room: Room) -> dict[str, str]:
+        return {"section_name": f"Rice {2030 + room.grade}" if room.letter == "A" else f"Baylor {2030 + room.grade}"}
+
+    maker = Maker(8).subjects()
+    for place, row in enumerate(maker.sections):
+        row["section_number"] = f"00{1 + place % 3}"
+    maker.homerooms(numbered)
+
+    for suggestion in suggest_rules(maker.roster()):
+        drops = [rule for rule in suggestion.rule_set.rules if rule.do == "drop"]
+        assert not any(condition.field == "section_number" for rule in drops for condition in rule.when)
+
+
+def test_a_term_is_named_beside_what_it_is_and_said() -> None:
+    """Only homerooms bear a term: the rule asks for their word too, and the explanation says how long it holds."""
+    maker = Maker(9).subjects()
+    for term in ("S1", "S2"):
+        maker.homerooms(lambda room, term=term: {"section_name": f"Homeroom {room.last}", "term_name": term})  # type: ignore[misc]
+    best, *_ = suggest_rules(maker.roster())
+    (rule,) = best.rule_set.rules
+
+    assert {condition.field for condition in rule.when} == {"section_name", "term_name"}
+    (term,) = rule.when[1].values
+    assert f'The rules name the term "{term}"' in best.explanation
+
+
+def _one_room(count: int) -> Callable[[], Maker]:
+    def made() -> Maker:
+        maker = Maker(1, schools=1, rooms_a_grade=1, grades=(3,))
+        room, members = maker.members[0]
+        maker.students = maker.students[:count]
+        maker.add(room, members[:count], "Homeroom")
+        maker.add(room, members[:count], "Band")
+        return maker
+
+    return made
+
+
+def test_one_of_everything_is_said_in_the_singular() -> None:
+    """One student, one rule, one section: no plural where there is one."""
+    best, *_ = suggest_rules(_one_room(1)().roster())
+
+    assert best.explanation.startswith("1 of 1 student is in exactly one kept section")
+    assert "1 kept section." in best.explanation
+    assert "The only kept section has 1 student." in best.explanation
+    assert "The district could type this rule into Clever." in best.explanation
