@@ -92,13 +92,6 @@ class PreflightReport:
             told[name] = told[name].str.replace(ID_SEPARATOR, ";", regex=False)
         return told
 
-    def for_students(self, student_ids: Iterable[str]) -> pd.DataFrame:
-        """The rows of `to_frame` that concern at least one of these students."""
-        parents, ids = _flat(self.frame["student_ids"])
-        wanted = pa.array(list(student_ids), pa.large_string())
-        rows = np.unique(parents[pc.is_in(ids, value_set=wanted).to_numpy(zero_copy_only=False)])
-        return self.to_frame().iloc[rows].reset_index(drop=True)
-
 
 def run_preflight(
     roster: Roster,

@@ -154,10 +154,6 @@ class RuleSet:
         """This rule set with another rule at a place."""
         return replace(self, rules=(*self.rules[:index], rule, *self.rules[index + 1 :]))
 
-    def move_rule(self, index: int, to: int) -> RuleSet:
-        """This rule set with the rule at `index` standing at `to`."""
-        return self.without_rule(index).with_rule(self.rules[index], at=to)
-
     def with_pins(self, *pins: Pin) -> RuleSet:
         """This rule set with these pins; they take the place of earlier ones of the same students."""
         kept = self.without_pins(*(pin.student_id for pin in pins)).pins

@@ -146,7 +146,6 @@ class Launch:
 class Settings:
     """Everything a deployment chose. `database_url` may hold a password, so no repr shows it."""
 
-    data_dir: Path = Path("var")
     #: SQLAlchemy URL of the store.
     database_url: str = field(default="sqlite:///var/roster.sqlite3", repr=False)
     clever: Clever = field(default_factory=Clever)

@@ -215,16 +215,6 @@ def test_findings_are_grouped_by_root_cause_biggest_first() -> None:
     assert causes[0].message.endswith("And 6 more like it.")
 
 
-def test_findings_of_a_student_can_be_picked_out() -> None:
-    """`for_students` gives the rows that name a student, the section's included."""
-    roster = district(changed={"u1": {"first_name": ""}, "u2": {"last_name": ""}, "h1": {"teacher_id": ""}})
-
-    picked = run_preflight(roster, HOMEROOMS).for_students(["u1"])
-
-    assert picked["code"].tolist() == ["missing-first-name", "section-without-teacher"]
-    assert picked["student_ids"].tolist() == ["u1", "u1;u2;u3;u4"]
-
-
 def test_no_message_holds_a_name_or_a_birthdate() -> None:
     """Ids, section names and unreadable texts are told; names and dates of birth are not."""
     students = [{"student_id": "u2", "last_name": "Secretname"}, {"student_id": "u3", "birthdate_raw": "2018-07-09"}]

@@ -154,11 +154,10 @@ def test_pins_stay_at_home_unless_asked_for() -> None:
 
 
 def test_changes_give_new_rule_sets() -> None:
-    """Adding, replacing, moving and removing rules and pins leaves the first rule set as it was."""
+    """Adding, replacing and removing rules and pins leaves the first rule set as it was."""
     one, two = (Rule("keep", (Condition("period", "is", (value,)),)) for value in ("1", "2"))
     empty = RuleSet()
     both = empty.with_rule(one).with_rule(two)
-    assert both.move_rule(1, 0).rules == (two, one)
     assert both.without_rule(0).rules == (two,)
     assert both.replace_rule(0, two).rules == (two, two)
     assert both.with_rule(one, at=0).rules == (one, one, two)

@@ -85,7 +85,6 @@ def read_settings(environ: Mapping[str, str] | None = None, secrets_file: Path =
     reading = SettingTexts.of(os.environ if environ is None else environ, secrets_file, SETTINGS)
     data_dir = _data_dir(reading)
     settings = Settings(
-        data_dir=data_dir,
         database_url=_database_url(reading, data_dir),
         clever=_clever(reading),
         selweb_url=reading.address("SELWEB_URL", Settings().selweb_url),

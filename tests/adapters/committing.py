@@ -13,7 +13,8 @@ from threading import Barrier, Thread
 
 from sqlalchemy import Engine, event
 
-from roster_core.adapters.store import Store, ledger, open_store
+from roster_core.adapters.store import Note, Store, ledger, open_store
+from roster_core.adapters.store.notes import keep_note
 from roster_core.commit import Receipt
 from roster_core.plan import CommitPlan, plan_commit
 from roster_core.roster import Roster
@@ -65,6 +66,13 @@ def a_receipt(plan: CommitPlan, *, by: str = "dana", now: datetime = NOW) -> Rec
         previous_receipt_id=plan.current_receipt_id,
         kind=plan.kind,
     )
+
+
+def a_note(store: Store, text: str, district_id: str = "d1", *, now: datetime = NOW) -> Note:
+    """A note that somebody wrote, as an approval keeps its reason."""
+    with store._database.write() as connection:
+        note_id = keep_note(connection, district_id, text, actor="dana", now=now)
+    return next(note for note in store.notes.list(district_id) if note.id == note_id)
 
 
 def commit_and_die(url: str, students: int, seed: int, step: int, started: Event | None = None) -> None:

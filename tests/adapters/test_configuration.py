@@ -30,7 +30,6 @@ def problems(tmp_path: Path, secrets: str | None = None, **environ: str) -> dict
 def test_nothing_set_gives_the_defaults(tmp_path: Path) -> None:
     """Without any setting the app works on sample data: ./var, SQLite inside it, Clever's own addresses."""
     settings = read(tmp_path)
-    assert settings.data_dir == Path("var").absolute()
     assert settings.database_url == f"sqlite:///{Path('var').absolute() / 'roster.sqlite3'}"
     assert settings.profile == Profile()
     assert settings.clever.api_url == "https://api.clever.com" and not settings.clever.configured
@@ -64,7 +63,7 @@ def test_every_setting_arrives(tmp_path: Path) -> None:
         SELWEB_TOKEN="token",
     )
     assert settings.database_url == "postgresql+psycopg://u:p@db/x"
-    assert (settings.data_dir, settings.retention_days, settings.product_name) == (tmp_path, 30, "Screener")
+    assert (settings.retention_days, settings.product_name) == (30, "Screener")
     profile = settings.profile
     assert profile.required == ("birthdate", "grade")
     assert profile.severities == {"section-of-one": "blocker", "term-not-current": "off"}

@@ -36,7 +36,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def known(store: Store) -> dict[str, Facts]:
     """The facts of each district, by id."""
-    settings = Settings(database_url="sqlite:///unused", data_dir=Path())
+    settings = Settings(database_url="sqlite:///unused")
     return {each.district_id: each for each in facts(store, "embedded", settings=settings, zone=UTC, today=TODAY)}
 
 

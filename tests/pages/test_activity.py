@@ -13,6 +13,7 @@ from pages.shared import activity_views
 from roster_core.adapters.store import Store
 from roster_core.rules import RuleSet
 from roster_core.sample import sample_district
+from tests.adapters.committing import a_note
 from tests.pages.conftest import Open, told
 from tests.pages.signed_in import SOMEBODY, page_of, people
 
@@ -94,7 +95,7 @@ def test_an_admin_deletes_a_district_by_typing_its_name(open_page: Open, store: 
     """The button waits for the name; then nothing but the log is left, and the page says so."""
     open_page("activity")
     store.districts.save("elm", name="Elm", source="file", now=NOW)
-    store.notes.add("elm", f"Called about {MARK}", actor="dana", now=NOW)
+    a_note(store, f"Called about {MARK}", "elm")
     page = open_page("activity")
     page.selectbox(key="custody_district").set_value("elm").run()
     assert page.button(key="delete_elm").disabled
@@ -108,7 +109,7 @@ def test_an_admin_deletes_a_district_by_typing_its_name(open_page: Open, store: 
 
 def test_a_note_is_erased(open_page: Open, store: Store) -> None:
     """An admin takes the words of a note away; that there was one stays."""
-    note = store.notes.add("sample", f"Called about {MARK}", actor="dana", now=NOW)
+    note = a_note(store, f"Called about {MARK}", "sample")
     page = open_page("activity")
     page.selectbox(key="custody_district").set_value("sample").run()
     page.button(key=f"erase_{note.id}").click().run()
@@ -121,7 +122,7 @@ def test_only_an_admin_sees_notes_and_deletion(
 ) -> None:
     """Everybody may read what was done; words of notes and the way to delete are an admin's."""
     store.districts.save("elm", name="Elm", source="file", now=NOW)
-    store.notes.add("elm", f"Called about {MARK}", actor="dana", now=NOW)
+    a_note(store, f"Called about {MARK}", "elm")
     people(monkeypatch)
     page = page_of("activity", SOMEBODY[role]).run()
     page.selectbox(key="custody_district").set_value("elm").run()

@@ -6,7 +6,6 @@ A note can be erased. Its hash then proves nothing to anybody, because its salt 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,18 +41,6 @@ class Notes:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, district_id: str, text: str, *, actor: str, now: datetime) -> Note:
-        """Keeps a text and gives the note, whose hash goes into the log with whatever it is the reason of."""
-        with self._database.write() as connection:
-            note_id = keep_note(connection, district_id, text, actor=actor, now=now)
-            return _note_of(connection.execute(select(notes).where(notes.c.id == note_id)).one())
-
-    def get(self, note_id: str) -> Note | None:
-        """That note, or None."""
-        with self._database.read() as connection:
-            row = connection.execute(select(notes).where(notes.c.id == note_id)).one_or_none()
-        return None if row is None else _note_of(row)
-
     def list(self, district_id: str) -> list[Note]:
         """The notes of one district, newest first."""
         query = select(notes).where(notes.c.district_id == district_id).order_by(notes.c.at.desc(), notes.c.id)
@@ -73,12 +60,6 @@ class Notes:
                     connection, now=now, actor=actor, district_id=row.district_id, action="erase-note", detail=detail
                 )
         self._database.forget_deleted()
-
-    def proves(self, note_id: str, text: str) -> bool:
-        """Whether a note was made of exactly that text; False for one that was erased."""
-        with self._database.read() as connection:
-            row = connection.execute(select(notes).where(notes.c.id == note_id)).one_or_none()
-        return row is not None and bool(row.salt) and hmac.compare_digest(row.hash, _hash(row.salt, text))
 
 
 def keep_note(connection: Connection, district_id: str, text: str, *, actor: str, now: datetime) -> str:
