@@ -54,7 +54,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class BrokenLink:
     """Where a log is broken. kind: `changed`, `missing`, `replaced`, `added`, `truncated` or `not-as-noted`."""
 
     number: int
@@ -85,7 +85,7 @@ def linked(link: Link) -> Link:
     return replace(link, hash=hashlib.sha256(canonical(link)).hexdigest())
 
 
-def verify(links: Iterable[Link], head: Head | None, noted: Sequence[Head] = ()) -> list[Problem]:
+def verify(links: Iterable[Link], head: Head | None, noted: Sequence[Head] = ()) -> list[BrokenLink]:
     """Every place where the log is not what was written, in order; nothing where it is whole.
 
     `links`: all entries by number. `head`: the newest entry as kept beside the log, None where that is gone.
@@ -93,7 +93,7 @@ def verify(links: Iterable[Link], head: Head | None, noted: Sequence[Head] = ())
     It finds any entry that was changed, taken out, moved or put in, and an end cut off. Whoever can write the
     whole database can also make a new chain with a new head: only a head noted elsewhere finds that.
     """
-    problems: list[Problem] = []
+    problems: list[BrokenLink] = []
     last = Head()
     wanted = {each.number: each.hash for each in noted}
     for link in links:
@@ -106,37 +106,37 @@ def verify(links: Iterable[Link], head: Head | None, noted: Sequence[Head] = ())
     return problems
 
 
-def _problems_of(link: Link, last: Head) -> Iterable[Problem]:
+def _problems_of(link: Link, last: Head) -> Iterable[BrokenLink]:
     if linked(link).hash != link.hash:
-        yield Problem(link.number, "changed", f"Entry {link.number:,} was changed after it was written.")
+        yield BrokenLink(link.number, "changed", f"Entry {link.number:,} was changed after it was written.")
     if link.number > last.number + 1:
-        yield Problem(last.number + 1, "missing", f"{_entries(last.number + 1, link.number - 1)} missing.")
+        yield BrokenLink(last.number + 1, "missing", f"{_entries(last.number + 1, link.number - 1)} missing.")
     elif link.previous_hash != last.hash:
         before = f"entry {last.number:,}" if last.number else "the beginning"
         message = f"Entry {link.number:,} does not follow on {before}: one of them was replaced or moved."
-        yield Problem(link.number, "replaced", message)
+        yield BrokenLink(link.number, "replaced", message)
 
 
-def _problems_at_end(last: Head, head: Head | None) -> Iterable[Problem]:
+def _problems_at_end(last: Head, head: Head | None) -> Iterable[BrokenLink]:
     if head is None:
         # An empty log without it would look as if nothing was ever done.
         message = "The count of the entries, kept beside the log, is gone: nobody can tell how many there were."
-        yield Problem(last.number + 1, "truncated", message)
+        yield BrokenLink(last.number + 1, "truncated", message)
     elif last.number < head.number:
         message = f"{_entries(last.number + 1, head.number)} missing at the end."
-        yield Problem(last.number + 1, "truncated", message)
+        yield BrokenLink(last.number + 1, "truncated", message)
     elif last.number > head.number:
         first = head.number + 1
         message = f"{_entries(first, last.number)} there, but not counted: put in from outside."
-        yield Problem(first, "added", message)
+        yield BrokenLink(first, "added", message)
     elif last.hash != head.hash:
         message = f"The newest entry, {last.number:,}, is not the one that was written last."
-        yield Problem(last.number, "replaced", message)
+        yield BrokenLink(last.number, "replaced", message)
 
 
 def _entries(first: int, last: int) -> str:
     return f"Entry {first:,} is" if first == last else f"Entries {first:,} to {last:,} are"
 
 
-def _not_as_noted(number: int, what: str) -> Problem:
-    return Problem(number, "not-as-noted", f"Entry {number:,} {what} when its hash was noted down.")
+def _not_as_noted(number: int, what: str) -> BrokenLink:
+    return BrokenLink(number, "not-as-noted", f"Entry {number:,} {what} when its hash was noted down.")

@@ -20,7 +20,7 @@ _APPROVED = ("ask-approval", "approve", *_COMMITTED)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Holding:
     """One roster that was held. what: `loaded` or `committed`; name: fingerprint or receipt id.
 
     since: when it came; last: when the same data was loaded last; until: when it was deleted, None while it is held.
@@ -38,7 +38,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldDeed:
     """One thing somebody did, in words."""
 
     at: datetime
@@ -51,16 +51,16 @@ class Custody:
     """The record of one district; each part in the order it happened."""
 
     district_id: str
-    held: tuple[Held, ...]
-    seen: tuple[Told, ...]
-    approved: tuple[Told, ...]
-    deleted: tuple[Told, ...]
+    held: tuple[Holding, ...]
+    seen: tuple[ToldDeed, ...]
+    approved: tuple[ToldDeed, ...]
+    deleted: tuple[ToldDeed, ...]
 
 
 def custody(entries: Iterable[ActivityEntry], district_id: str) -> Custody:
     """The record of a district made of the log's entries, in whatever order they come."""
     own = sorted((entry for entry in entries if entry.district_id == district_id), key=lambda entry: entry.number)
-    held: list[Held] = []
+    held: list[Holding] = []
     for entry in own:
         if entry.action in _LOADED:
             _load(held, entry)
@@ -111,28 +111,28 @@ _STYLE = (
 )
 
 
-def _load(held: list[Held], entry: ActivityEntry) -> None:
+def _load(held: list[Holding], entry: ActivityEntry) -> None:
     name, source = (str(entry.detail.get(key, "")) for key in ("fingerprint", "source"))
     students, withheld = _number(entry, "students"), _number(entry, "withheld")
     for place, known in enumerate(held):
         if name and (known.what, known.name, known.until) == ("loaded", name, None):
             held[place] = replace(known, last=entry.at, students=students, withheld=withheld)
             return
-    held.append(Held("loaded", name, source, students, withheld, since=entry.at, last=entry.at))
+    held.append(Holding("loaded", name, source, students, withheld, since=entry.at, last=entry.at))
 
 
-def _commit(held: list[Held], entry: ActivityEntry) -> None:
+def _commit(held: list[Holding], entry: ActivityEntry) -> None:
     receipt = str(entry.detail.get("receipt_id", ""))
-    held.append(Held("committed", receipt, "", _number(entry, "students"), 0, since=entry.at, last=entry.at))
+    held.append(Holding("committed", receipt, "", _number(entry, "students"), 0, since=entry.at, last=entry.at))
 
 
-def _reduce(held: list[Held], entry: ActivityEntry) -> None:
+def _reduce(held: list[Holding], entry: ActivityEntry) -> None:
     for place, known in enumerate(held):
         if (known.what, known.name, known.until) == ("loaded", entry.detail.get("fingerprint"), None):
             held[place] = replace(known, withheld=known.withheld + _number(entry, "students"))
 
 
-def _delete(held: list[Held], entry: ActivityEntry) -> None:
+def _delete(held: list[Holding], entry: ActivityEntry) -> None:
     everything = entry.action == "delete-district"
     gone = {*_names(entry, "fingerprints"), *_names(entry, "receipt_ids")}
     for place, known in enumerate(held):
@@ -140,8 +140,8 @@ def _delete(held: list[Held], entry: ActivityEntry) -> None:
             held[place] = replace(known, until=entry.at)
 
 
-def _told(entries: Sequence[ActivityEntry], wanted: Callable[[str], bool]) -> tuple[Told, ...]:
-    return tuple(Told(entry.at, entry.actor, sentence(entry)) for entry in entries if wanted(entry.action))
+def _told(entries: Sequence[ActivityEntry], wanted: Callable[[str], bool]) -> tuple[ToldDeed, ...]:
+    return tuple(ToldDeed(entry.at, entry.actor, sentence(entry)) for entry in entries if wanted(entry.action))
 
 
 def _number(entry: ActivityEntry, name: str) -> int:
@@ -154,14 +154,14 @@ def _names(entry: ActivityEntry, name: str) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else []
 
 
-def _held_row(each: Held) -> tuple[str, ...]:
+def _held_row(each: Holding) -> tuple[str, ...]:
     last = f" (again {stamp(each.last)})" if each.last != each.since else ""
     until = "still held" if each.until is None else stamp(each.until)
     name = each.name[:12] if each.what == "loaded" else each.name
     return (each.what.capitalize(), name, f"{each.students:,}", f"{each.withheld:,}", stamp(each.since) + last, until)
 
 
-def _people(told: Sequence[Told]) -> str:
+def _people(told: Sequence[ToldDeed]) -> str:
     return _table(("When", "Who", "What"), [(stamp(each.at), each.by, each.what) for each in told])
 
 

@@ -73,7 +73,7 @@ class Drifted:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class DistrictFacts:
     """One district as it is known, from whoever knows it. None or '' where nothing is.
 
     source: `clever`, `file` or `sample`; `named` for a district added by its name alone. us_state: two letters.
@@ -109,7 +109,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RefreshOutcome:
     """How a refresh ended for one district.
 
     kind: `changed`, `same`, `failed` (its old roster stays) or `not reached` (the work was stopped before).

@@ -11,7 +11,7 @@ import numpy as np
 
 from roster_core.dates import business_day, day_text
 from roster_core.errors import InputError, Refusal
-from roster_core.onboarding_record import Onboarding, Outcome, Request, RequestKind
+from roster_core.onboarding_record import Onboarding, Request, RequestKind, RequestOutcome
 from roster_core.roster import Roster, id_codes
 from roster_core.rules import RuleSet
 from roster_core.sharing import shared_mask
@@ -35,7 +35,7 @@ class Meaning:
     next_step: Mapping[str, str]
 
 
-OUTCOMES: Final[Mapping[Outcome, Meaning]] = {
+OUTCOMES: Final[Mapping[RequestOutcome, Meaning]] = {
     "waiting": Meaning(
         "Waiting", "The district has not answered yet.", dict.fromkeys(KINDS, "Chase it on the day set for it.")
     ),
@@ -81,7 +81,7 @@ class Answer:
     extra: int
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> RequestOutcome:
         """approved where exactly what was asked for arrived; waiting where nothing of it did; else partly."""
         if self.arrived == self.asked and not self.extra:
             return "approved"
@@ -126,7 +126,7 @@ def chase(onboarding: Onboarding, number: int, *, today: date, chase_days: int) 
 def answered(
     onboarding: Onboarding,
     number: int,
-    outcome: Outcome,
+    outcome: RequestOutcome,
     *,
     on: date,
     arrived: int | None = None,

@@ -25,7 +25,7 @@ _ADVISORY = Condition("section_name", "matches", (r"advisor|\bADV\b",))
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownRuleSet:
     """A common rule set, and when it is the one to try. Its scope is empty: every grade and school."""
 
     rule_set: RuleSet
@@ -37,15 +37,15 @@ class Known:
         return self.rule_set.name
 
 
-def _known(name: str, when: str, *rules: Rule, resolve: str = "all") -> Known:
-    return Known(RuleSet(name=name, resolve=resolve, rules=rules), when)
+def _known(name: str, when: str, *rules: Rule, resolve: str = "all") -> KnownRuleSet:
+    return KnownRuleSet(RuleSet(name=name, resolve=resolve, rules=rules), when)
 
 
 def _keep(*conditions: Condition, grades: tuple[str, ...] = ()) -> Rule:
     return Rule("keep", conditions, grades)
 
 
-LIBRARY: tuple[Known, ...] = (
+LIBRARY: tuple[KnownRuleSet, ...] = (
     _known("Homeroom by name", "Every class has a section called Homeroom or HR.", _keep(_HOMEROOM)),
     _known("Advisory by name", "Every class has a section called Advisory, as in many middle schools.",
            _keep(_ADVISORY)),
@@ -118,7 +118,7 @@ class Carried:
     notes: tuple[str, ...]
 
 
-def in_scope_of(known: Iterable[Known], rule_set: RuleSet) -> tuple[RuleSet, ...]:
+def in_scope_of(known: Iterable[KnownRuleSet], rule_set: RuleSet) -> tuple[RuleSet, ...]:
     """The rule sets of some entries with the assessed grades and schools of `rule_set`, to be judged on the same."""
     grades, schools = rule_set.assessed_grades, rule_set.assessed_schools
     return tuple(replace(item.rule_set, assessed_grades=grades, assessed_schools=schools) for item in known)

@@ -14,7 +14,7 @@ from roster_core.preflight import CHECKS, Cause, PreflightReport
 from roster_core.roster import Roster, id_codes
 from roster_core.sharing import PLATFORMS, SharingRequest
 
-Facts = dict[str, object]
+MessageFacts = dict[str, object]
 
 #: A letter lists so many students or sections of a cause.
 MOST_NAMED = 300
@@ -46,18 +46,18 @@ ASKS: dict[str, str] = {
 _OTHERWISE = "Please look at these records and correct them."
 
 
-def head(*, product: str, team: str, district: str, platform: str = "clever") -> Facts:
+def head(*, product: str, team: str, district: str, platform: str = "clever") -> MessageFacts:
     """What every message says: who writes, of what, to which district, and the platform by its key or name."""
     known = PLATFORMS.get(platform)
     return {"product": product, "team": team, "district": district, "platform": known.name if known else platform}
 
 
-def revision(request: SharingRequest) -> Facts:
+def revision(request: SharingRequest) -> MessageFacts:
     """The sharing request, part by part, so that a reworded template can use each."""
     return {"request": asdict(request)}
 
 
-def errors(report: PreflightReport, roster: Roster, only: Iterable[Cause] | None = None) -> Facts:
+def errors(report: PreflightReport, roster: Roster, only: Iterable[Cause] | None = None) -> MessageFacts:
     """What the district must correct: blockers and warnings, a dict a cause, the gravest first.
 
     Each has title, ask, what (`Student numbers` or `Sections`), named (at most `MOST_NAMED`) and more (how many
@@ -70,20 +70,20 @@ def errors(report: PreflightReport, roster: Roster, only: Iterable[Cause] | None
     return {"blockers": by_severity["blocker"], "warnings": by_severity["warning"], "other": others}
 
 
-def launch(students: int, day: date | None, opens: date | None, closes: date | None) -> Facts:
+def launch(students: int, day: date | None, opens: date | None, closes: date | None) -> MessageFacts:
     """When the integration goes live, and the assessment window."""
     return {"students": students, "launch": day, "opens": opens, "closes": closes}
 
 
 def ready(
     receipt: str, students: int, schools: int, opens: date | None, closes: date | None, follow: Sequence[str]
-) -> Facts:
+) -> MessageFacts:
     """That students can begin: the receipt in force, how many students in how many schools, and who is to follow."""
-    window: Facts = {"opens": opens, "closes": closes}
+    window: MessageFacts = {"opens": opens, "closes": closes}
     return {"receipt": receipt, "students": students, "schools": schools, "follow": list(follow), **window}
 
 
-def drift(watched: Sequence[Watched], now: datetime) -> Facts:
+def drift(watched: Sequence[Watched], now: datetime) -> MessageFacts:
     """What changed, as of a moment: the whole as `subject` and `text`, and `districts` one by one, the worst first.
 
     Each district has name, needs_person and sentences.
@@ -100,7 +100,7 @@ def numbers(roster: Roster, student_ids: Sequence[str]) -> list[str]:
     return _first_filled(roster.students, rows, ("student_number", "sis_id"), student_ids)
 
 
-def _cause(cause: Cause, roster: Roster) -> Facts:
+def _cause(cause: Cause, roster: Roster) -> MessageFacts:
     check = CHECKS.get(cause.code)
     if cause.student_ids and (check is None or check.subject == "student"):
         every, what = cause.student_ids, "Student numbers"

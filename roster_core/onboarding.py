@@ -20,8 +20,8 @@ from roster_core.launch_steps import APP, STEPS, Step, StepState, refusal, stand
 from roster_core.onboarding_record import (
     Contact,
     Onboarding,
-    Outcome,
     Request,
+    RequestOutcome,
     SyncAnswer,
     Tick,
     onboarding_from_json,
@@ -87,7 +87,7 @@ def untick(onboarding: Onboarding, key: str) -> Onboarding:
 def answer(
     onboarding: Onboarding,
     number: int,
-    outcome: Outcome,
+    outcome: RequestOutcome,
     evidence: Evidence,
     *,
     on: date,

@@ -14,7 +14,7 @@ from roster_core.errors import InputError
 from roster_core.settings import Expected
 
 RequestKind = Literal["connect", "sharing", "revision", "other"]
-Outcome = Literal["waiting", "approved", "partly", "declined"]
+RequestOutcome = Literal["waiting", "approved", "partly", "declined"]
 
 FORMAT: Final = "roster-onboarding/1"
 
@@ -47,7 +47,7 @@ class Request:
     by: str
     chase_on: date
     asked_sections: int | None = None
-    outcome: Outcome = "waiting"
+    outcome: RequestOutcome = "waiting"
     arrived: int | None = None
     extra: int | None = None
     note: str = ""

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
 
 from roster_core.clever_states import reading
-from roster_core.glance import Facts
+from roster_core.glance import DistrictFacts
 from roster_core.wording import agreeing, counted
 
 #: From how many days before the assessment window what is not settled becomes urgent.
@@ -39,7 +39,7 @@ class Row:
     until: days until the window opens, 0 while it is open; None without one, or once it is over.
     """
 
-    facts: Facts
+    facts: DistrictFacts
     calls: tuple[Call, ...] = ()
     place: int = 0
     until: int | None = None
@@ -77,7 +77,7 @@ class Filter:
         )
 
 
-def overview(known: Iterable[Facts], now: datetime, limits: Limits | None = None) -> list[Row]:
+def overview(known: Iterable[DistrictFacts], now: datetime, limits: Limits | None = None) -> list[Row]:
     """The districts, those that want attention first.
 
     By the gravest call, then by the days to the window, then by the share in exactly one section, then by name;
@@ -87,7 +87,7 @@ def overview(known: Iterable[Facts], now: datetime, limits: Limits | None = None
     return sorted(rows, key=_order)
 
 
-def attention(facts: Facts, now: datetime, limits: Limits | None = None) -> Row:
+def attention(facts: DistrictFacts, now: datetime, limits: Limits | None = None) -> Row:
     """One district with all that calls for attention, in the order of `CALLS`."""
     chosen = limits or Limits()
     found = [(place, Call(flag, why)) for place, (flag, told) in enumerate(CALLS) if (why := told(facts, now, chosen))]
@@ -124,16 +124,16 @@ def _order(row: Row) -> tuple[object, ...]:
     return row.facts.source == "sample", row.place, days, share, row.facts.name.casefold(), row.facts.district_id
 
 
-def _near(facts: Facts, now: datetime, limits: Limits) -> bool:
+def _near(facts: DistrictFacts, now: datetime, limits: Limits) -> bool:
     left = days_to_opening(facts.opens, facts.closes, now.date())
     return left is not None and left <= limits.near_days
 
 
-def _over(facts: Facts, now: datetime) -> bool:
+def _over(facts: DistrictFacts, now: datetime) -> bool:
     return facts.closes is not None and facts.closes < now.date()
 
 
-def _window_open(facts: Facts, now: datetime, limits: Limits) -> str:
+def _window_open(facts: DistrictFacts, now: datetime, limits: Limits) -> str:
     """Why the district is not ready though its window is open; '' where it is, or the window is not."""
     missing = _missing(facts)
     if not missing or days_to_opening(facts.opens, facts.closes, now.date()) != 0:
@@ -141,7 +141,7 @@ def _window_open(facts: Facts, now: datetime, limits: Limits) -> str:
     return f"The assessment window is open, and {missing}."
 
 
-def _window_near(facts: Facts, now: datetime, limits: Limits) -> str:
+def _window_near(facts: DistrictFacts, now: datetime, limits: Limits) -> str:
     """Why the district is not ready though its window is near; '' where it is, or has time."""
     left, missing = days_to_opening(facts.opens, facts.closes, now.date()), _missing(facts)
     if not missing or not left or left > limits.near_days:
@@ -149,7 +149,7 @@ def _window_near(facts: Facts, now: datetime, limits: Limits) -> str:
     return f"The assessment window opens in {counted(left, 'day')}, and {missing}."
 
 
-def _missing(facts: Facts) -> str:
+def _missing(facts: DistrictFacts) -> str:
     """What still lacks before students can begin, as half a sentence; '' for nothing."""
     if facts.roster_at is None:
         return "there is no roster yet"
@@ -166,7 +166,7 @@ def _missing(facts: Facts) -> str:
     return ""
 
 
-def _chase(facts: Facts, now: datetime, limits: Limits) -> str:
+def _chase(facts: DistrictFacts, now: datetime, limits: Limits) -> str:
     if facts.chase_on is None or facts.chase_on > now.date():
         return ""
     late = (now.date() - facts.chase_on).days
@@ -174,18 +174,18 @@ def _chase(facts: Facts, now: datetime, limits: Limits) -> str:
     return f"An answer is to be chased {since}."
 
 
-def _drift(facts: Facts, now: datetime, limits: Limits) -> str:
+def _drift(facts: DistrictFacts, now: datetime, limits: Limits) -> str:
     drifted = facts.drifted
     if drifted is None or not drifted.needs_person:
         return ""
     return drifted.sentences[0] if drifted.sentences else "What changed since the commit needs a person."
 
 
-def _clever(facts: Facts, now: datetime, limits: Limits) -> str:
+def _clever(facts: DistrictFacts, now: datetime, limits: Limits) -> str:
     return _said(facts, now, limits, "trouble")
 
 
-def _stale(facts: Facts, now: datetime, limits: Limits) -> str:
+def _stale(facts: DistrictFacts, now: datetime, limits: Limits) -> str:
     """The roster is older than a commit allows. Of files only while something is to be committed: they come by hand."""
     if facts.roster_at is None or facts.source == "sample" or _over(facts, now):
         return ""
@@ -199,7 +199,7 @@ def _stale(facts: Facts, now: datetime, limits: Limits) -> str:
     return f"The roster is {age} old. {step}"
 
 
-def _blocked(facts: Facts, now: datetime, limits: Limits) -> str:
+def _blocked(facts: DistrictFacts, now: datetime, limits: Limits) -> str:
     numbers = facts.counted
     if numbers is None or not numbers.blocking:
         return ""
@@ -208,21 +208,21 @@ def _blocked(facts: Facts, now: datetime, limits: Limits) -> str:
     return f"{counted(numbers.blocking, 'cause')} {block} the commit: {', '.join(shares)}."
 
 
-def _paused(facts: Facts, now: datetime, limits: Limits) -> str:
+def _paused(facts: DistrictFacts, now: datetime, limits: Limits) -> str:
     return _said(facts, now, limits, "pause")
 
 
-def _late(facts: Facts, now: datetime, limits: Limits) -> str:
+def _late(facts: DistrictFacts, now: datetime, limits: Limits) -> str:
     return _said(facts, now, limits, "late")
 
 
-def _new(facts: Facts, now: datetime, limits: Limits) -> str:
+def _new(facts: DistrictFacts, now: datetime, limits: Limits) -> str:
     if facts.roster_at is not None or facts.clever is None or not facts.clever.listed:
         return ""
     return "It is connected in Clever, and not loaded yet."
 
 
-def _said(facts: Facts, now: datetime, limits: Limits, kind: str) -> str:
+def _said(facts: DistrictFacts, now: datetime, limits: Limits, kind: str) -> str:
     if facts.clever is None:
         return ""
     read = reading(facts.clever, now, limits.sync_old_days)
@@ -232,7 +232,7 @@ def _said(facts: Facts, now: datetime, limits: Limits, kind: str) -> str:
 _OF = {"us": "ours to mend", "district": "for the district", "Clever": "for Clever"}
 
 #: What calls for attention, the gravest first: the flag, and a function that says why, or '' where it is not so.
-CALLS: tuple[tuple[str, Callable[[Facts, datetime, Limits], str]], ...] = (
+CALLS: tuple[tuple[str, Callable[[DistrictFacts, datetime, Limits], str]], ...] = (
     ("Window open", _window_open),
     ("Window near", _window_near),
     ("Chase", _chase),

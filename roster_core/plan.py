@@ -14,7 +14,7 @@ from roster_core.co_teachers import co_teachers
 from roster_core.coverage import ONE, Coverage, evaluate
 from roster_core.errors import InputError
 from roster_core.roster import ID_SEPARATOR, Roster
-from roster_core.row_changes import CHANGE_COLUMNS, ROW_COLUMNS, Changes, changes_between, nobody_stays, staying
+from roster_core.row_changes import CHANGE_COLUMNS, ROW_COLUMNS, RowChanges, changes_between, nobody_stays, staying
 from roster_core.rules import RuleSet
 from roster_core.settings import Profile
 from roster_core.vocabulary import text_array
@@ -251,7 +251,7 @@ def _digest(identity: _Identity, required: tuple[str, ...], current_receipt_id: 
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _window_reason(changes: Changes, window: str) -> str:
+def _window_reason(changes: RowChanges, window: str) -> str:
     """Why an open window holds the change, or the empty text: a child who has begun must not lose their place."""
     sizes = (len(changes.moved), "move to another section"), (len(changes.removed), "be removed")
     said = [f"{counted(size, 'student')} would {what}" for size, what in sizes if size]
@@ -260,7 +260,7 @@ def _window_reason(changes: Changes, window: str) -> str:
     return f"The assessment window is open ({window}): {' and '.join(said)}; each needs a person's approval."
 
 
-def _hold_reason(current: int, changes: Changes, profile: Profile) -> str:
+def _hold_reason(current: int, changes: RowChanges, profile: Profile) -> str:
     """Why a person must approve, or the empty text. Without students in force there is nothing to lose."""
     reasons = [
         f"{part:,} of {current:,} students ({_percent(part / current)}) would {what}; "

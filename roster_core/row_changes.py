@@ -39,7 +39,7 @@ STAYED_COLUMNS = (*CHANGE_COLUMNS, "change", "to_section_id", "to_section_name")
 
 
 @dataclass(frozen=True, eq=False)
-class Changes:
+class RowChanges:
     """Frames as at `CommitPlan`; false where nobody changes."""
 
     added: pd.DataFrame
@@ -51,7 +51,7 @@ class Changes:
         return any(len(frame) for frame in (self.added, self.moved, self.updated, self.removed))
 
 
-def changes_between(rows: pd.DataFrame, before: pd.DataFrame) -> Changes:
+def changes_between(rows: pd.DataFrame, before: pd.DataFrame) -> RowChanges:
     """What differs between rows as they would be and as they are (both `ROW_COLUMNS`). Costs joins on student ids."""
     place = id_codes(rows["student_id"], before["student_id"])
     gone = id_codes(before["student_id"], rows["student_id"]) < 0
@@ -69,7 +69,7 @@ def changes_between(rows: pd.DataFrame, before: pd.DataFrame) -> Changes:
         moved[f"from_{name}"] = pd.Series(pd.array(old, dtype="str"), index=moved.index)
     updated = _chosen(rows, both[altered])
     updated["changed"] = _words({name: mask[altered] for name, mask in differs.items()}, updated.index)
-    return Changes(_chosen(rows, np.flatnonzero(place < 0)), moved, updated, _chosen(before, np.flatnonzero(gone)))
+    return RowChanges(_chosen(rows, np.flatnonzero(place < 0)), moved, updated, _chosen(before, np.flatnonzero(gone)))
 
 
 def _chosen(rows: pd.DataFrame, places: np.ndarray) -> pd.DataFrame:
@@ -102,7 +102,7 @@ def staying(rows: pd.DataFrame, before: pd.DataFrame, stay: frozenset[str]) -> t
     return whole, _would_change(changes_between(rows, before), mine)
 
 
-def _would_change(changes: Changes, mine: pd.DataFrame) -> pd.DataFrame:
+def _would_change(changes: RowChanges, mine: pd.DataFrame) -> pd.DataFrame:
     told = []
     for word, frame in (("moved", changes.moved), ("removed", changes.removed), ("updated", changes.updated)):
         own = frame[frame["student_id"].isin(mine["student_id"]).to_numpy()]

@@ -31,7 +31,7 @@ _FAMILIES, _VALUES, _JUDGED, _CHANGED, _NARROWED, _SCHOOLS = 8, 4, 14, 6, 4, 3
 
 
 @dataclass(frozen=True, eq=False)
-class Draft:
+class DraftedRule:
     """One rule that would settle students, not yet taken, with its effect as `evaluate` counts it.
 
     rule: the rule to add, or, where `place` is given, to put in the place of that rule (None: that rule goes).
@@ -73,7 +73,7 @@ def drafts(
     *,
     limit: int = 5,
     likeness: np.ndarray | None = None,
-) -> list[Draft]:
+) -> list[DraftedRule]:
     """Up to `limit` rules that would settle a group (bool[students], of `overlaps(...)`), best first; maybe none.
 
     `kind` several: drop rules for one of the families (or field values) the group is kept in. none: keep rules for
@@ -102,7 +102,7 @@ def drafts(
     return [draft for _, draft in useful[: max(limit, 0)]]
 
 
-def _value(candidate: _Candidate, draft: Draft, kind: str) -> float:
+def _value(candidate: _Candidate, draft: DraftedRule, kind: str) -> float:
     """A student in order who is broken counts twice; a homeroom is rather kept, anything else rather dropped."""
     likeness = candidate.likeness if kind == "none" else 1.0 - candidate.likeness
     worth = draft.settles - 2.0 * draft.breaks
@@ -272,7 +272,7 @@ def _lost(before: Coverage, after: Coverage) -> int:
     return int(((before.status == ONE) & (after.status != ONE)).sum())
 
 
-def _draft(coverage: Coverage, candidate: _Candidate, after: Coverage, group: np.ndarray) -> Draft:
+def _draft(coverage: Coverage, candidate: _Candidate, after: Coverage, group: np.ndarray) -> DraftedRule:
     settles, breaks = _gain(coverage, after, np.ones_like(group)), _lost(coverage, after)
     said = candidate.rule.describe().removesuffix(".") if candidate.rule else "take it out"
     said = said if candidate.place is None else f"Change rule {candidate.place + 1}: {said[:1].lower()}{said[1:]}"
@@ -282,7 +282,7 @@ def _draft(coverage: Coverage, candidate: _Candidate, after: Coverage, group: np
     )
     taken = _taken(coverage.rule_set, candidate)
     of_group = _gain(coverage, after, group)
-    return Draft(candidate.rule, candidate.place, taken, sentence, settles, breaks, after.one, of_group)
+    return DraftedRule(candidate.rule, candidate.place, taken, sentence, settles, breaks, after.one, of_group)
 
 
 def _verdicts(coverage: Coverage, rows: np.ndarray) -> np.ndarray:

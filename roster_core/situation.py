@@ -15,7 +15,7 @@ from roster_core.errors import InputError, Refusal
 from roster_core.evidence import Evidence, is_loaded, of_last_window
 from roster_core.gathering import in_force
 from roster_core.launch_requests import ask, chase, default_chase
-from roster_core.message_facts import Facts
+from roster_core.message_facts import MessageFacts
 from roster_core.messages import Message, known_kind, render
 from roster_core.onboarding_record import Contact, Onboarding, RequestKind, Tick
 from roster_core.preflight import Cause, PreflightReport
@@ -74,7 +74,7 @@ def written(kind: str, about: Situation, template: tuple[str, str], team: Messag
     return Message(subject, body, kind, to, cc, mail.sender, team.reply_to)
 
 
-def facts_of(kind: str, about: Situation, team: Messages) -> Facts:
+def facts_of(kind: str, about: Situation, team: Messages) -> MessageFacts:
     """What a message of that kind says beside who writes to whom. Raises InputError where it is not there yet."""
     known_kind(kind)
     dates, pins = about.onboarding.dates, about.coverage.rule_set.pins if about.coverage else ()
@@ -170,7 +170,7 @@ def _watched(about: Situation) -> list[Watched]:
     return [Watched(receipt.district_id, about.district, receipt.target, receipt.receipt_id, found)] if receipt else []
 
 
-def _revision(about: Situation, team: Messages) -> Facts:
+def _revision(about: Situation, team: Messages) -> MessageFacts:
     if about.coverage is None or not about.coverage.rule_set.rules:
         raise InputError(f"No rules of {about.district} are saved. Build and save rules first.")
     # Pins say nothing to a district, and a request must not name a student.
@@ -180,7 +180,7 @@ def _revision(about: Situation, team: Messages) -> Facts:
     )
 
 
-def _errors(about: Situation) -> Facts:
+def _errors(about: Situation) -> MessageFacts:
     if about.coverage is None or about.report is None:
         raise InputError(f"No roster of {about.district} is loaded. Load it first.")
     told = message_facts.errors(about.report, about.coverage.roster, about.only)

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import pytest
 
 from roster_core.coverage import evaluate
-from roster_core.library import LIBRARY, Known, carry_over, fit, fits, in_scope_of
+from roster_core.library import LIBRARY, KnownRuleSet, carry_over, fit, fits, in_scope_of
 from roster_core.matching import text_mask
 from roster_core.rules import Condition, Pin, Rule, RuleSet
 from roster_core.sample import sample_district
 from tests.builders import HOMEROOMS, district
 
-KNOWN: Mapping[str, Known] = {known.name: known for known in LIBRARY}
+KNOWN: Mapping[str, KnownRuleSet] = {known.name: known for known in LIBRARY}
 
 
 def _where(field: str, *values: str, op: str = "is") -> RuleSet:

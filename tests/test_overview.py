@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from roster_core.clever_states import CleverState
-from roster_core.glance import Counted, Drifted, Facts
+from roster_core.glance import Counted, DistrictFacts, Drifted
 from roster_core.overview import CALLS, Filter, attention, days_to_opening, nearest, overview
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -16,7 +16,7 @@ TODAY = NOW.date()
 DONE = Counted("f", "r", 100, 100, 0, 0, 0, NOW, blockers={})
 LEFT = replace(DONE, one=90, none=7, several=3)
 CLEVER = CleverState("d", "Oak", state="running", asked_at=NOW)
-CALM = Facts("d", "Oak", "clever", roster_at=NOW - timedelta(hours=2), counted=DONE, clever=CLEVER)
+CALM = DistrictFacts("d", "Oak", "clever", roster_at=NOW - timedelta(hours=2), counted=DONE, clever=CLEVER)
 NEAR = {"opens": TODAY + timedelta(days=3), "closes": TODAY + timedelta(days=20)}
 DRIFTED = Drifted("r1", "f", NOW, 4, True, ("2 committed students are now in no kept section.", "More."))
 

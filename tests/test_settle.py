@@ -11,7 +11,7 @@ from roster_core.errors import InputError
 from roster_core.families import families, overlaps
 from roster_core.roster import Roster
 from roster_core.rules import Condition, Rule, RuleSet
-from roster_core.settle import Draft, drafts
+from roster_core.settle import DraftedRule, drafts
 from tests.builders import district
 from tests.made_up import Maker
 from tests.strategies import districts, roster_of, rule_sets
@@ -33,7 +33,7 @@ def _district() -> Roster:
     )
 
 
-def _first(coverage: Coverage, kind: str, place: int = 0) -> tuple[list[Draft], np.ndarray]:
+def _first(coverage: Coverage, kind: str, place: int = 0) -> tuple[list[DraftedRule], np.ndarray]:
     found = families(coverage.roster)
     groups = overlaps(coverage, found)
     group = (groups.several_group if kind == "several" else groups.none_group) == place

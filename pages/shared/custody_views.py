@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared import downloads, services, state, widgets
 from pages.shared.services import log
-from roster_core.custody import Custody, Held, Told, to_html
+from roster_core.custody import Custody, Holding, ToldDeed, to_html
 from roster_core.errors import RosterError
 from roster_core.wording import short_day
 
@@ -70,7 +70,7 @@ def _held(record: Custody, district: str) -> None:
     )
 
 
-def held_table(held: Sequence[Held], until: Mapping[str, str]) -> pd.DataFrame:
+def held_table(held: Sequence[Holding], until: Mapping[str, str]) -> pd.DataFrame:
     """Rosters as people read them; `until`: when a stored one will be deleted, by fingerprint."""
     return pd.DataFrame(
         {
@@ -84,13 +84,13 @@ def held_table(held: Sequence[Held], until: Mapping[str, str]) -> pd.DataFrame:
     )
 
 
-def _deleted(each: Held, until: Mapping[str, str]) -> str:
+def _deleted(each: Holding, until: Mapping[str, str]) -> str:
     if each.until is not None:
         return widgets.minute(each.until)
     return f"due {until[each.name]}" if each.name in until else "held while in force, then as the setting says"
 
 
-def _people(heading: str, told: Sequence[Told], nothing: str, key: str) -> None:
+def _people(heading: str, told: Sequence[ToldDeed], nothing: str, key: str) -> None:
     st.header(heading)
     if not told:
         st.caption(nothing)

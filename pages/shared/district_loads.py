@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import change_views, frame, job_views, loading, services, state, widgets
 from roster_core.errors import RosterError
-from roster_core.glance import Outcome
+from roster_core.glance import RefreshOutcome
 from roster_core.overview import Row
 from roster_core.vocabulary import US_STATES
 
@@ -166,11 +166,11 @@ def _outcomes(job: services.Job) -> None:
             st.markdown(f"**Ask for new files**: {widgets.plain(', '.join(done.by_files))}")
 
 
-def _told(each: Outcome) -> None:
+def _told(each: RefreshOutcome) -> None:
     st.markdown(f"**{widgets.plain(each.name)}**: {widgets.plain(' '.join(each.sentences))}")
 
 
-def _names(outcomes: Sequence[Outcome]) -> str:
+def _names(outcomes: Sequence[RefreshOutcome]) -> str:
     return widgets.plain(", ".join(each.name for each in outcomes))
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 
 from pages.shared import services, widgets
 from roster_core.errors import InputError, Refusal
-from roster_core.glance import Changed, Outcome
+from roster_core.glance import Changed, RefreshOutcome
 from roster_core.overview import Row
 from roster_core.roster import Progress
 from roster_core.sample import DISTRICT_NAME, sample_district
@@ -36,10 +36,10 @@ class Refreshed:
     """How refreshing all districts went: when it began, an outcome each, and the districts that send files."""
 
     began: datetime
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[RefreshOutcome, ...]
     by_files: tuple[str, ...]
 
-    def of(self, kind: str) -> list[Outcome]:
+    def of(self, kind: str) -> list[RefreshOutcome]:
         """The outcomes of one kind."""
         return [each for each in self.outcomes if each.kind == kind]
 

@@ -10,7 +10,7 @@ from pages.shared import frame, rule_insights, services, state, student_groups, 
 from pages.shared.frame import OpenDistrict
 from roster_core.family_words import NO_SECTIONS, TIMES, combination_words
 from roster_core.rules import Rule, RuleSet
-from roster_core.settle import Draft
+from roster_core.settle import DraftedRule
 
 #: Groups shown at first, and how many more each time.
 SHOWN_GROUPS = 3
@@ -41,13 +41,13 @@ def draw(opened: OpenDistrict) -> None:
         return
     with panel:
         found = rule_insights.groups(coverage)
-        offered: list[Draft] = []
+        offered: list[DraftedRule] = []
         for kind, table in (("several", found.several), ("none", found.none)):
             if len(table):
                 _kind(opened, kind, table, offered)
 
 
-def taken(draft: RuleSet, found: Draft) -> RuleSet:
+def taken(draft: RuleSet, found: DraftedRule) -> RuleSet:
     """The draft with a rule that was found for it. Rules still being typed, which the search did not see, stay."""
     complete = [place for place, rule in enumerate(draft.rules) if frame.finished(RuleSet(rules=(rule,))).rules]
     if found.place is None:
@@ -56,7 +56,7 @@ def taken(draft: RuleSet, found: Draft) -> RuleSet:
     return draft.without_rule(place) if found.rule is None else draft.replace_rule(place, found.rule)
 
 
-def deed(found: Draft) -> str:
+def deed(found: DraftedRule) -> str:
     """What taking a found rule does to the rules, in few words: `Drop names with "Advisory"`."""
     if found.rule is None:
         return f"Remove rule {(found.place or 0) + 1}"
@@ -71,7 +71,7 @@ def _short(rule: Rule) -> str:
     return said
 
 
-def _kind(opened: OpenDistrict, kind: str, table: pd.DataFrame, offered: list[Draft]) -> None:
+def _kind(opened: OpenDistrict, kind: str, table: pd.DataFrame, offered: list[DraftedRule]) -> None:
     limit_key = f"groups:{opened.district_id}:{kind}"
     limit = state.selection(limit_key, SHOWN_GROUPS)
     total = widgets.count(int(table["students"].sum()), "student")
@@ -86,7 +86,7 @@ def _kind(opened: OpenDistrict, kind: str, table: pd.DataFrame, offered: list[Dr
         )  # fmt: skip
 
 
-def _group(opened: OpenDistrict, kind: str, place: int, row: dict, offered: list[Draft]) -> None:
+def _group(opened: OpenDistrict, kind: str, place: int, row: dict, offered: list[DraftedRule]) -> None:
     key, coverage = f"{opened.district_id}:group:{kind}:{place}", opened.coverage
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{widgets.number(row['students'])}** in {_words(row)}")
@@ -103,7 +103,7 @@ def _group(opened: OpenDistrict, kind: str, place: int, row: dict, offered: list
 
 
 def _offers(
-    opened: OpenDistrict, kind: str, place: int, students: int, offered: list[Draft], key: str, *, twins: bool
+    opened: OpenDistrict, kind: str, place: int, students: int, offered: list[DraftedRule], key: str, *, twins: bool
 ) -> None:
     """Draws the rules for a group, unless one offered above settles at least half of it."""
     too = rule_insights.settled_too(opened.coverage, offered, kind, place)
@@ -118,7 +118,7 @@ def _offers(
         _offer(opened, each, f"{key}:take:{number}")
 
 
-def _offer(opened: OpenDistrict, found: Draft, key: str) -> None:
+def _offer(opened: OpenDistrict, found: DraftedRule, key: str) -> None:
     effect = f"settles {widgets.number(found.settles)}, breaks {widgets.number(found.breaks)}"
     st.button(
         f"{widgets.plain(deed(found))}: {effect}", key=key,

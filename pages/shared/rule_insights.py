@@ -13,7 +13,7 @@ from roster_core.families import Overlaps, teacher_name_hits
 from roster_core.library import Fit, fit
 from roster_core.roster import Roster
 from roster_core.rules import Condition, RuleSet
-from roster_core.settle import Draft, drafts
+from roster_core.settle import DraftedRule, drafts
 from roster_core.sharing import SharingRequest, sharing_request
 
 #: Rules drafted for a group: the best, and one that breaks nobody where the best does.
@@ -43,11 +43,11 @@ def share_rooms(coverage: Coverage, place: int) -> bool:
     return bool(2 * (times[group] > 1).sum() >= group.sum())
 
 
-def settling(coverage: Coverage, kind: str, place: int) -> list[Draft]:
+def settling(coverage: Coverage, kind: str, place: int) -> list[DraftedRule]:
     """The rules to offer for a group: the best, then one that breaks nobody where the best breaks some."""
     roster = coverage.roster
 
-    def make() -> list[Draft]:
+    def make() -> list[DraftedRule]:
         group = members(coverage, kind, place)
         names, likeness = insight.families(roster), services.made().likeness(roster)
         found = drafts(coverage, names, group, kind, limit=_DRAFTS, likeness=likeness)
@@ -58,7 +58,7 @@ def settling(coverage: Coverage, kind: str, place: int) -> list[Draft]:
     return services.beside(roster, key, make)
 
 
-def settled_too(coverage: Coverage, offered: Sequence[Draft], kind: str, place: int) -> int:
+def settled_too(coverage: Coverage, offered: Sequence[DraftedRule], kind: str, place: int) -> int:
     """How many of a group the rule offered for another one would settle; of several rules, the one that settles most.
 
     Costs an evaluation for each rule not yet seen, which is far less than to look for a rule of the group's own.

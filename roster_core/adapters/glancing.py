@@ -10,7 +10,7 @@ from roster_core.adapters.launching import glimpses
 from roster_core.adapters.store import DistrictRecord, RosterInfo, Store
 from roster_core.clever_states import CleverState
 from roster_core.commit import Receipt
-from roster_core.glance import Changed, Counted, Drifted, Facts
+from roster_core.glance import Changed, Counted, DistrictFacts, Drifted
 from roster_core.onboarding import STEPS, Evidence, NextAction, Onboarding, next_action
 from roster_core.settings import Settings
 
@@ -75,7 +75,7 @@ def gather(store: Store, target: str) -> Gathered:
     )
 
 
-def facts(store: Store, target: str, *, settings: Settings, zone: tzinfo, today: date) -> list[Facts]:
+def facts(store: Store, target: str, *, settings: Settings, zone: tzinfo, today: date) -> list[DistrictFacts]:
     """What is known of every district, in no order. `today`: the day in `zone`, which days are counted from.
 
     Raises InputError where what is kept of a launch cannot be read.
@@ -85,7 +85,7 @@ def facts(store: Store, target: str, *, settings: Settings, zone: tzinfo, today:
     return [_facts(gathered, each, seen[each], today) for each in gathered.ids]
 
 
-def _facts(gathered: Gathered, district_id: str, seen: Evidence, today: date) -> Facts:
+def _facts(gathered: Gathered, district_id: str, seen: Evidence, today: date) -> DistrictFacts:
     info, record = gathered.infos.get(district_id), gathered.records.get(district_id)
     state, receipt = gathered.said.get(district_id), gathered.receipts.get(district_id)
     # Numbers of rules that are gone, or of no roster, say nothing any more.
@@ -93,7 +93,7 @@ def _facts(gathered: Gathered, district_id: str, seen: Evidence, today: date) ->
     drifted, kept = gathered.drifts.get(district_id), gathered.kept.get(district_id, Onboarding())
     following = _next(gathered, district_id, next_action(kept, seen, today))
     waiting = [request.chase_on for request in kept.requests if request.outcome == "waiting"]
-    return Facts(
+    return DistrictFacts(
         district_id,
         gathered.name(district_id),
         _source(info, record, state),

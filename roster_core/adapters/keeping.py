@@ -15,7 +15,7 @@ from roster_core.coverage import Coverage, evaluate
 from roster_core.drift import drift, drifted
 from roster_core.errors import Cancelled, InputError, RosterError, RuleError, ServiceError
 from roster_core.gathering import blocking
-from roster_core.glance import Changed, Counted, Drifted, Outcome, count_changes
+from roster_core.glance import Changed, Counted, Drifted, RefreshOutcome, count_changes
 from roster_core.onboarding import profile_of
 from roster_core.preflight import PreflightReport, run_preflight
 from roster_core.roster import Progress, Roster
@@ -183,13 +183,13 @@ def list_clever(client: CleverClient, store: Store, now: Callable[[], datetime],
 
 def refresh_all(
     client: CleverClient, keeper: Keeper, wanted: Sequence[tuple[str, str]], progress: Progress
-) -> tuple[Outcome, ...]:
+) -> tuple[RefreshOutcome, ...]:
     """Fetches districts (id, name) one after the other; an outcome each, in their order.
 
     A district that fails keeps its old roster, and the others go on. Where the work is stopped, what was fetched
     until then stays, and the rest is told as not reached.
     """
-    outcomes: list[Outcome] = []
+    outcomes: list[RefreshOutcome] = []
     for done, (district_id, name) in enumerate(wanted):
 
         def tell(what: str, part: int, of: int | None, done: int = done, name: str = name) -> None:
@@ -199,14 +199,14 @@ def refresh_all(
             tell("asking Clever", 0, None)
             got = keeper.fetch(client, district_id, tell)
         except Cancelled:
-            rest = [Outcome(each, called, "not reached") for each, called in wanted[done:]]
+            rest = [RefreshOutcome(each, called, "not reached") for each, called in wanted[done:]]
             return (*outcomes, *rest)
         except RosterError as error:
-            outcomes.append(Outcome(district_id, name, "failed", (str(error),)))
+            outcomes.append(RefreshOutcome(district_id, name, "failed", (str(error),)))
         else:
             told = got.changed.sentences if got.changed else ()
             called = got.refreshed.info.district_name or name
-            outcomes.append(Outcome(district_id, called, "changed" if told else "same", told))
+            outcomes.append(RefreshOutcome(district_id, called, "changed" if told else "same", told))
     return tuple(outcomes)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from roster_core.activity import ActivityEntry, Head, Problem, parse_head
+from roster_core.activity import ActivityEntry, BrokenLink, Head, parse_head
 from roster_core.activity_words import sentence
 from roster_core.commands.speech import aligned, json_option, say
 from roster_core.commands.wiring import actor, now, opened_store, settings
@@ -57,7 +57,7 @@ def _same(typed: str, name: str) -> bool:
     return " ".join(typed.split()).casefold() == " ".join(name.split()).casefold()
 
 
-def _verified(problems: list[Problem], head: Head, as_json: bool) -> int:
+def _verified(problems: list[BrokenLink], head: Head, as_json: bool) -> int:
     places = [{"number": p.number, "kind": p.kind, "message": p.message} for p in problems]
     document = {"intact": not problems, "entries": head.number, "head": str(head), "problems": places}
     if problems:

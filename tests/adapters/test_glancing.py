@@ -14,7 +14,7 @@ from roster_core.adapters.keeping import Keeper
 from roster_core.adapters.store import Store, open_store
 from roster_core.clever_states import CleverState
 from roster_core.dates import WindowDates
-from roster_core.glance import Drifted, Facts
+from roster_core.glance import DistrictFacts, Drifted
 from roster_core.launch_requests import ask
 from roster_core.onboarding import Onboarding
 from roster_core.rules import Condition, Rule, RuleSet
@@ -34,7 +34,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def known(store: Store) -> dict[str, Facts]:
+def known(store: Store) -> dict[str, DistrictFacts]:
     """The facts of each district, by id."""
     settings = Settings(database_url="sqlite:///unused")
     return {each.district_id: each for each in facts(store, "embedded", settings=settings, zone=UTC, today=TODAY)}

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from pages.shared import rule_groups
 from roster_core.adapters.store import Store
 from roster_core.rules import Condition, Rule, RuleSet
-from roster_core.settle import Draft
+from roster_core.settle import DraftedRule
 from tests.pages.conftest import Open, told
 from tests.pages.rules_page import ADVISORY, HOMEROOM, NO_MTSS, draft, helped, metric, opened
 
@@ -79,15 +79,16 @@ class TestTaken:
         """A rule put in the place of another is counted among the complete ones, and the unfinished one is kept."""
         unfinished = Rule("keep", (Condition("section_name", "contains", ()),))
         held = RuleSet(rules=(unfinished, HOMEROOM, NO_MTSS))
-        changed = Draft(ADVISORY, 0, RuleSet(), "", 0, 0, 0, 0)
+        changed = DraftedRule(ADVISORY, 0, RuleSet(), "", 0, 0, 0, 0)
         assert rule_groups.taken(held, changed).rules == (unfinished, ADVISORY, NO_MTSS)
-        gone = Draft(None, 1, RuleSet(), "", 0, 0, 0, 0)
+        gone = DraftedRule(None, 1, RuleSet(), "", 0, 0, 0, 0)
         assert rule_groups.taken(held, gone).rules == (unfinished, HOMEROOM)
-        more = Draft(ADVISORY, None, RuleSet(), "", 0, 0, 0, 0)
+        more = DraftedRule(ADVISORY, None, RuleSet(), "", 0, 0, 0, 0)
         assert rule_groups.taken(held, more).rules == (*held.rules, ADVISORY)
 
     def test_a_deed_is_said_in_few_words(self) -> None:
         """What a button does is short and says keep, drop, change or remove."""
-        assert rule_groups.deed(Draft(NO_MTSS, None, RuleSet(), "", 0, 0, 0, 0)) == 'Drop names with "MTSS"'
-        assert rule_groups.deed(Draft(NO_MTSS, 1, RuleSet(), "", 0, 0, 0, 0)).startswith("Change rule 2: drop names")
-        assert rule_groups.deed(Draft(None, 1, RuleSet(), "", 0, 0, 0, 0)) == "Remove rule 2"
+        assert rule_groups.deed(DraftedRule(NO_MTSS, None, RuleSet(), "", 0, 0, 0, 0)) == 'Drop names with "MTSS"'
+        changed = DraftedRule(NO_MTSS, 1, RuleSet(), "", 0, 0, 0, 0)
+        assert rule_groups.deed(changed).startswith("Change rule 2: drop names")
+        assert rule_groups.deed(DraftedRule(None, 1, RuleSet(), "", 0, 0, 0, 0)) == "Remove rule 2"

@@ -18,7 +18,7 @@ from roster_core.gathering import receipt_in_force
 from roster_core.launch_requests import ask, chase, request_of
 from roster_core.new_window import new_window
 from roster_core.onboarding import Contact, Onboarding, SyncAnswer, answer, expecting, tick, untick, with_dates
-from roster_core.onboarding_record import Outcome, RequestKind
+from roster_core.onboarding_record import RequestKind, RequestOutcome
 
 
 def tick_step(district_id: str, revision: int, key: str, on: date, note: str, zone: tzinfo) -> None:
@@ -78,7 +78,7 @@ def answer_request(
     district_id: str,
     revision: int,
     number: int,
-    outcome: Outcome,
+    outcome: RequestOutcome,
     *,
     on: date,
     arrived: int | None = None,

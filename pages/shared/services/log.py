@@ -10,7 +10,7 @@ import streamlit as st
 from pages.shared.access import actor, require_access, while_signed_in
 from pages.shared.services.delivery import forget_made
 from pages.shared.services.server import at_work, forget_district, forget_jobs, now, settings, store
-from roster_core.activity import ActivityEntry, Head, Problem
+from roster_core.activity import ActivityEntry, BrokenLink, Head
 from roster_core.adapters.store import Note, Purged, RosterInfo
 from roster_core.custody import Custody, custody
 from roster_core.errors import Refusal
@@ -25,7 +25,7 @@ def entries() -> list[ActivityEntry]:
     return store().activity.list(limit=NEWEST)
 
 
-def chain() -> tuple[Head, list[Problem]]:
+def chain() -> tuple[Head, list[BrokenLink]]:
     """The newest entry of the log, and where the log is not what was written; proved once a minute."""
     require_access()
     head = store().activity.head()
@@ -122,5 +122,5 @@ def _forget(district_ids: Iterable[str]) -> None:
 
 
 @st.cache_resource(show_spinner="Proving the log …", max_entries=4)
-def _problems(head: str, minute: str) -> list[Problem]:
+def _problems(head: str, minute: str) -> list[BrokenLink]:
     return store().activity.verify()

@@ -9,7 +9,7 @@ from pages.shared.services.delivery import receipt_in_force
 from pages.shared.services.server import now, roster, settings, store
 from roster_core.adapters.report_files import report_html, report_pdf
 from roster_core.adapters.said_csv import read_said
-from roster_core.adapters.store.told_findings import Told
+from roster_core.adapters.store.told_findings import BroughtIn
 from roster_core.coverage import Coverage
 from roster_core.findings import Finding
 from roster_core.preflight import PreflightReport
@@ -53,7 +53,7 @@ def bring_in(district_id: str, content: bytes, file: str) -> tuple[Finding, ...]
     return found
 
 
-def told(district_id: str) -> Told | None:
+def told(district_id: str) -> BroughtIn | None:
     """What the product said of the district's students when it was last brought in; None where it was not."""
     require_access()
     return store().told.get(district_id)

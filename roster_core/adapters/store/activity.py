@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from roster_core.activity import ActivityEntry, Head, Link, Problem, linked, verify
+from roster_core.activity import ActivityEntry, BrokenLink, Head, Link, linked, verify
 from roster_core.adapters.store.database import Database, moment_text
 from roster_core.adapters.store.schema import activity, activity_head
 from roster_core.errors import Refusal, ServiceError
@@ -69,7 +69,7 @@ class ActivityLog:
         with self._database.read() as connection:
             return connection.execute(select(func.coalesce(func.max(activity.c.number), 0))).scalar_one()
 
-    def verify(self, noted: Sequence[Head] = ()) -> list[Problem]:
+    def verify(self, noted: Sequence[Head] = ()) -> list[BrokenLink]:
         """Every place where the log is not what was written; see `roster_core.activity.verify` for what it can find."""
         with self._database.read() as connection:
             return verify(_links(connection), _head(connection), noted)

@@ -15,7 +15,7 @@ from roster_core.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class BroughtIn:
     """The list as it was brought in, by whom and when."""
 
     at: datetime
@@ -41,7 +41,7 @@ class ToldFindings:
             record(connection, now=now, actor=actor, district_id=district_id, action="selweb-said", detail=detail)
         self._database.forget_deleted()
 
-    def get(self, district_id: str) -> Told | None:
+    def get(self, district_id: str) -> BroughtIn | None:
         """The list of a district; None where none was brought in."""
         with self._database.read() as connection:
             own = select(told_findings).where(told_findings.c.district_id == district_id)
@@ -52,7 +52,7 @@ class ToldFindings:
             Finding(**one | {name: tuple(one[name]) for name in ("student_ids", "section_ids")})
             for one in json.loads(row.findings)
         ]
-        return Told(datetime.fromisoformat(row.at), row.actor, tuple(findings))
+        return BroughtIn(datetime.fromisoformat(row.at), row.actor, tuple(findings))
 
 
 def purge_told(connection: Connection, before: datetime) -> int:
