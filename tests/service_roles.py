@@ -11,6 +11,7 @@ from roster_core.roles import Role
 ACTIONS = ("pages/shared/committing.py", "pages/shared/loading.py")
 
 ROLE_OF_SERVICE: dict[str, Role | None] = {
+    "ahead.make_ahead": "viewer",
     "approving.approve_plan": "committer",
     "approving.ask_approval": "committer",
     "approving.second_for": "viewer",
@@ -125,7 +126,6 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "server.jobs": "viewer",
     "server.let_go_of_rosters": None,  # gives nothing; called when the last session has gone
     "server.made": "viewer",
-    "server.make_ahead": "viewer",
     "server.note": "viewer",
     "server.now": None,  # the clock
     "server.put_away_job": "reviewer",

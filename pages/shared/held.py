@@ -17,6 +17,7 @@ from roster_core.coverage import Coverage, evaluate
 from roster_core.families import Families, Overlaps, families, overlaps
 from roster_core.homerooms import section_likeness
 from roster_core.library import LIBRARY, Fit, fits, in_scope_of
+from roster_core.plan import CurrentRoster
 from roster_core.roster import Roster
 from roster_core.rules import RuleSet
 from roster_core.twins import Twins, rooms_astride, twins
@@ -77,6 +78,12 @@ class HeldRosters:
         with self._lock:
             self._held.pop(district_id, None)
 
+    def waits(self, roster: Roster) -> bool:
+        """Whether the roster is held and no work was begun for it yet."""
+        with self._lock:
+            held = self._of(roster)
+        return held is not None and not held.begun
+
     def begin(self, roster: Roster, work: Callable[[], None]) -> None:
         """Starts `work` in a thread of its own, the first time it is asked to for this roster while that is held."""
         with self._lock:
@@ -120,6 +127,10 @@ class HeldRosters:
         """The common rule sets on this roster, assessed as the draft says, the best fitting first."""
         key = ("library", draft.assessed_grades, draft.assessed_schools)
         return self.beside(roster, key, lambda: fits(roster, in_scope_of(LIBRARY, draft)))
+
+    def committed(self, roster: Roster, receipt_id: str, read: Callable[[str], CurrentRoster]) -> CurrentRoster:
+        """The rows committed for the roster's district with that receipt; nobody changes them any more."""
+        return self.beside(roster, ("committed", receipt_id), lambda: read(receipt_id))
 
     def beside(self, roster: Roster, key: Hashable, make: Callable[[], Made]) -> Made:
         """What `make` gives, kept under `key`, which says all else it depends on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 
@@ -24,7 +24,7 @@ from roster_core.gathering import (
 from roster_core.glance import Counted, Drifted
 from roster_core.onboarding import Evidence, profile_of
 from roster_core.open_window import open_window
-from roster_core.plan import CommitPlan, plan_commit
+from roster_core.plan import CommitPlan, CurrentRoster, plan_commit
 from roster_core.preflight import PreflightReport, run_preflight
 from roster_core.roster import District, Roster
 from roster_core.rules import RuleSet
@@ -95,18 +95,21 @@ def examine(store: Store, district_id: str, *, settings: Settings, target: Targe
         window=window,
     )
     report = run_preflight(roster, rules, plan=plan, as_of=now, profile=profile, coverage=coverage)
-    return Examined(roster, coverage, plan, report, drift_since(store, district_id, roster))
+    return Examined(roster, coverage, plan, report, drift_since(store, district_id, roster, store.ledger.committed))
 
 
-def drift_since(store: Store, district_id: str, roster: Roster) -> bool | None:
+def drift_since(
+    store: Store, district_id: str, roster: Roster, read: Callable[[str], CurrentRoster]
+) -> bool | None:
     """Whether what changed in a roster since the newest commit needs a person; None where nothing was committed.
 
-    Compared under the committed rules. Raises InputError where the committed rows were purged.
+    Compared under the committed rules, which `read` gives with the rows of a receipt. Raises InputError where the
+    committed rows were purged.
     """
     receipts = store.ledger.current_receipts(district_id)
     if not receipts:
         return None
-    committed = store.ledger.committed(receipts[0].receipt_id)
+    committed = read(receipts[0].receipt_id)
     return drift(committed, roster, RuleSet.from_json(committed.rule_set_json)).needs_person
 
 

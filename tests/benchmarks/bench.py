@@ -126,8 +126,20 @@ def browser(folder: Path) -> list[Line]:
     ]  # fmt: skip
 
 
+def walk(folder: Path) -> list[Line]:
+    """Whatever somebody does on the pages, until the page stands again: the second time in this tab, and the first."""
+    from tests.browser.walk import walk_seconds
+
+    lines: list[Line] = []
+    small = 2_000
+    for what, ((first, second), (first_small, second_small)) in walk_seconds((STUDENTS, small)).items():
+        beside = f"with {small:,} students {second_small:.2f}; first time {first:.2f} ({first_small:.2f})"
+        lines.append((f"{what}, {STUDENTS:,} students", second, "s", beside))
+    return lines
+
+
 PARTS: dict[str, Callable[[Path], list[Line]]] = {
-    part.__name__: part for part in (write, load, deliver, suggest, rivals, browser)
+    part.__name__: part for part in (write, load, deliver, suggest, rivals, browser, walk)
 }
 
 

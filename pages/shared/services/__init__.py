@@ -18,6 +18,9 @@ from pages.shared.access import (
 from pages.shared.jobs import (
     Job,
 )
+from pages.shared.services.ahead import (
+    make_ahead,
+)
 from pages.shared.services.delivery import (
     committed_file,
     destination,
@@ -73,7 +76,6 @@ from pages.shared.services.server import (
     job,
     jobs,
     made,
-    make_ahead,
     note,
     now,
     put_away_job,

@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.shared.access import actor, require_access, while_signed_in
 from pages.shared.services.rules import saved_rules
-from pages.shared.services.server import beside, made, note, now, settings, store
+from pages.shared.services.server import made, note, now, settings, store
 from pages.shared.services.window import approved_changes, window_of
 from roster_core.adapters.oneroster_tables import oneroster_zip
 from roster_core.adapters.selweb import EmbeddedTarget
@@ -94,7 +94,7 @@ def roster_in_force(roster: Roster) -> CurrentRoster | None:
     receipt = receipt_in_force(roster.district.id)
     if receipt is None:
         return None
-    return beside(roster, ("in force", receipt.receipt_id), lambda: store().ledger.committed(receipt.receipt_id))
+    return made().committed(roster, receipt.receipt_id, store().ledger.committed)
 
 
 def readiness(coverage: Coverage, approval: str) -> tuple[CommitPlan, PreflightReport]:
@@ -115,7 +115,7 @@ def readiness(coverage: Coverage, approval: str) -> tuple[CommitPlan, PreflightR
     approved = approved_changes(district, receipt_id) if window_of(district) and receipt_id else None
     listed = "closed" if approved is None else repr(sorted(approved))
     key = (district, roster.fingerprint, held, receipt_id, approval, expected, listed, f"{now():%FT%H}")
-    return _readiness(key, coverage.rule_set.to_json(), coverage, approval, approved)
+    return _readiness(key, coverage.rule_set.to_json(), coverage, roster_in_force(roster), approval, approved)
 
 
 def restore_plan(receipt_id: str) -> CommitPlan:
@@ -163,6 +163,7 @@ def _readiness(
     key: tuple[str, ...],
     rules: str,
     _coverage: Coverage,
+    _current: CurrentRoster | None,
     _approval: str,
     _approved: frozenset[tuple[str, str]] | None,
 ) -> tuple[CommitPlan, PreflightReport]:
@@ -174,7 +175,7 @@ def _readiness(
         *data,
         district_id=district,
         target=to.name,
-        current=to.current(district),
+        current=_current,
         profile=asked,
         coverage=_coverage,
     )

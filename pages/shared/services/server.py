@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from pages.shared.access import actor, require_access
-from pages.shared.held import HeldRosters, Made, Merged
+from pages.shared.held import HeldRosters, Made
 from pages.shared.jobs import Job, Jobs
 from roster_core.adapters.clever import CleverClient
 from roster_core.adapters.loading import load_uploads
@@ -96,26 +96,6 @@ def made() -> HeldRosters:
     """What was and can be made of the rosters held: families, twins, groups, each made once for every session."""
     require_access()
     return _rosters()
-
-
-def make_ahead(coverage: Coverage, merged: Merged) -> None:
-    """Begins to make, once a roster and beside the page, what the next pages of its district will ask for.
-
-    A first visit of Sections, Rules or Commit then takes no longer than a second one.
-    """
-    require_access()
-    held, roster, draft = _rosters(), coverage.roster, coverage.rule_set
-
-    def work() -> None:
-        held.families(roster, merged)
-        held.overlaps(coverage, merged)
-        held.twins(coverage)
-        held.odd_rooms(coverage)
-        held.likeness(roster)
-        held.clusters(roster)
-        held.common_fits(roster, draft)
-
-    held.begin(roster, work)
 
 
 def beside(roster: Roster, key: Hashable, make: Callable[[], Made]) -> Made:

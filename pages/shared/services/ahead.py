@@ -1,0 +1,43 @@
+"""What the next pages of a district will ask for, made beside the page that is open, so that nobody waits for it."""
+
+from __future__ import annotations
+
+import logging
+
+from pages.shared.access import require_access
+from pages.shared.held import Merged
+from pages.shared.services.delivery import receipt_in_force
+from pages.shared.services.server import made, store
+from roster_core.coverage import Coverage
+from roster_core.errors import RosterError
+
+_LOG = logging.getLogger(__name__)
+
+
+def make_ahead(coverage: Coverage, merged: Merged) -> None:
+    """Begins, once a roster, to make what Sections, Rules, Students and Commit show of it and of its rules.
+
+    A first visit of those pages then takes no longer than a second one. `merged`: the families that are taken as one.
+    """
+    require_access()
+    held, roster = made(), coverage.roster
+    if not held.waits(roster):
+        return
+    receipt, ledger = receipt_in_force(roster.district.id), store().ledger
+
+    def work() -> None:
+        held.families(roster, merged)
+        held.overlaps(coverage, merged)
+        held.twins(coverage)
+        held.odd_rooms(coverage)
+        held.likeness(roster)
+        held.clusters(roster)
+        held.common_fits(roster, coverage.rule_set)
+        try:
+            if receipt is not None:
+                held.committed(roster, receipt.receipt_id, ledger.committed)
+        except RosterError as error:
+            # The page that asks for it reads anew, and tells the person.
+            _LOG.warning("The roster in force could not be read ahead: %s", type(error).__name__)
+
+    held.begin(roster, work)
