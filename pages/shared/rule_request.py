@@ -40,7 +40,7 @@ def draw(opened: OpenDistrict, rule_set: RuleSet, *, key: str, instead_of: RuleS
     if request.lost:
         st.warning(f"{widgets.count(request.lost, 'student')} would lose the section your rules keep.")
     _unsaid(request)
-    st.code(request.text, language=None, wrap_lines=True)
+    widgets.to_copy("Text to copy", request.text, key=f"{key}:text")
     _downloads(opened.district_id, request, key)
 
 
@@ -77,4 +77,4 @@ def _downloads(district: str, request: SharingRequest, key: str) -> None:
             mime="message/rfc822", file_name=f"{district}-sharing-request.eml", icon=":material/mail:",
             key=f"{key}:eml", on_click="ignore", help="Opens in a mail program as a message not yet sent.",
         )  # fmt: skip
-    st.caption("It names no student. Nothing is sent from here.")
+    st.caption("It names no student. The files have the text as the app wrote it. Nothing is sent from here.")

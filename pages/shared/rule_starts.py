@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 
 from pages.shared import rule_insights, services, state, suggestions, widgets
@@ -13,13 +12,6 @@ from roster_core.library import LIBRARY, Carried, Fit, carry_over
 from roster_core.rules import RuleSet
 
 _WHEN = {known.name: known.when for known in LIBRARY}
-
-_FORMATS = {
-    "In exactly one": st.column_config.NumberColumn(format="localized"),
-    "In none": st.column_config.NumberColumn(format="localized"),
-    "In several": st.column_config.NumberColumn(format="localized"),
-    "Share": st.column_config.NumberColumn(format="%.1f %%"),
-}
 
 
 def panel(opened: OpenDistrict) -> None:
@@ -40,28 +32,24 @@ def carried(draft: RuleSet, theirs: RuleSet, opened: OpenDistrict) -> Carried:
     return Carried(suggestions.taken(draft, ready.rule_set), notes)
 
 
-def fit_table(fits: list[Fit]) -> pd.DataFrame:
-    """How rule sets fit, a row each: name, students in exactly one, none and several, and the share in one (0-100)."""
-    return pd.DataFrame(
-        {
-            "Rules": [item.rule_set.name for item in fits],
-            "In exactly one": [item.one for item in fits],
-            "In none": [item.none for item in fits],
-            "In several": [item.several for item in fits],
-            "Share": [100.0 * item.share for item in fits],
-        }
-    )
+def fit_table(fits: list[Fit]) -> str:
+    """How rule sets fit, a row each, as a table in Markdown: students in exactly one, none and several, and the share.
+
+    Markdown stands at once; a grid takes longer to arrive than all else in this panel.
+    """
+    lines = ["| Common rules | In one | In none | In several | Share |", "|:--|--:|--:|--:|--:|"]
+    for item in fits:
+        counts = (widgets.number(count) for count in (item.one, item.none, item.several))
+        share = widgets.percent(item.one, item.in_scope).replace(" ", "\u00a0")
+        lines.append(" | ".join(("", widgets.plain(item.rule_set.name), *counts, share, "")).strip())
+    return "\n".join(lines)
 
 
 def _common(opened: OpenDistrict) -> None:
     district = opened.district_id
     st.markdown("**Common rules**, best fitting first")
     fits = rule_insights.common_fits(opened.roster, opened.draft)
-    st.dataframe(
-        fit_table(fits), hide_index=True, key=f"{district}:starts:common", height="content",
-        column_config=_FORMATS,
-        alt="Common rule sets: students here in exactly one, in none, in several under each",
-    )  # fmt: skip
+    st.markdown(fit_table(fits))
     names = [item.rule_set.name for item in fits]
     chosen = st.selectbox("Common rules to start from", names, key=f"{district}:starts:choice", width=320)
     item = fits[names.index(chosen)]

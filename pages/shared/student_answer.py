@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared import insight, services, state, widgets
 from pages.shared.frame import OpenDistrict
-from roster_core.answer import Answer, Remedy
+from roster_core.answer import Remedy
 from roster_core.errors import RosterError
 
 #: Rules proposed for one student.
@@ -32,7 +32,8 @@ def draw(opened: OpenDistrict, student_id: str) -> None:
         with more:
             if opened.roster.student_row(student_id) >= 0 and answer.kind != "ready":
                 _remedies(opened, student_id)
-            _text(answer)
+            widgets.to_copy("Text to copy, with the student's number and no name", answer.text_for_district,
+                            key=f"{opened.district_id}:answer:text")  # fmt: skip
 
 
 def unknown(opened: OpenDistrict, text: str) -> None:
@@ -71,11 +72,6 @@ def _remedies(opened: OpenDistrict, student_id: str) -> None:
     for remedy in remedies:
         if remedy.kind in ("unpin", "scope", "ask"):
             st.markdown(widgets.plain(remedy.sentence))
-
-
-def _text(answer: Answer) -> None:
-    st.caption("To copy: the student's number, no name.")
-    st.code(answer.text_for_district, language=None, wrap_lines=True)
 
 
 def _take(district: str, remedy: Remedy) -> None:

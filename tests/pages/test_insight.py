@@ -175,7 +175,7 @@ class TestAnswer:
         page = open_page("students")
         page.text_input(key="d1:find").set_value("First1").run()
         unfolded(page, "answer")
-        (text,) = [code.value for code in page.code]
+        (text,) = [box.value for box in page.text_area]
         assert text.startswith("Student 1001 is in 2 sections that count")
         assert "First1" not in text and "Last1" not in text
 
