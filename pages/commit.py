@@ -45,16 +45,17 @@ said_views.panel(here)
 st.header("2  What will change")
 staying_views.staying(here, plan, shown=shown)
 commit_views.change(plan)
+# Beside the lists, for they are what is approved.
+approval, waiting = approval_views.approve(plan)
+if approval != state.selection(f"approval_{here.district_id}", ""):
+    state.select(f"approval_{here.district_id}", approval)
+    st.rerun()
 commit_views.by_school_and_grade(here)
 with st.expander("Class lists as a teacher will see them"):
     commit_views.class_list(plan, shown=shown)
 commit_views.excused(here, shown=shown)
 
 st.header("3  Commit")
-approval, waiting = approval_views.approve(plan)
-if approval != state.selection(f"approval_{here.district_id}", ""):
-    state.select(f"approval_{here.district_id}", approval)
-    st.rerun()
 receipt_views.confirm(here, plan, report, approval, waiting=waiting)
 
 st.header("Receipts")

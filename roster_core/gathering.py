@@ -31,10 +31,11 @@ def covered_from(counted: Counted) -> Covered:
 def seen_with(evidence: Evidence, coverage: Coverage, *, checked: bool) -> Evidence:
     """The evidence with the numbers of a coverage in place of those that were kept.
 
-    checked: what was said of a commit was said of these rules; else it is not known.
+    checked: what was said of a commit was said of these rules; else nothing is known of it, but that what is in force
+    was not made by them.
     """
     seen = replace(evidence, coverage=covered_by(coverage), ruled=bool(coverage.rule_set.rules))
-    return seen if checked else replace(seen, ready=None, blockers={}, current=None)
+    return seen if checked else replace(seen, ready=None, blockers={}, current=False if seen.receipt else None)
 
 
 def blocking(report: PreflightReport, *, apart: Collection[str] = ()) -> dict[str, int]:

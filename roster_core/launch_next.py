@@ -180,8 +180,10 @@ def _filtering(onboarding: Onboarding, evidence: Evidence, today: date) -> _Foun
 def _rostering(state: StepState, onboarding: Onboarding, evidence: Evidence) -> _Found:
     if evidence.receipt is None or of_last_window(onboarding, evidence):
         return _to_commit(evidence)
+    if evidence.current is False and not state.contradiction:
+        return _Found("The roster in force is not what the rules make now: check and commit.", place="Commit")
     if not is_loaded(onboarding, evidence):
-        return _Found(state.contradiction or f"Load the roster into {evidence.product}, and tick it here.")
+        return _Found(state.contradiction or f"Load the roster into {evidence.product}, and say so on Launch.")
     return _Found("Set the launch date.")
 
 

@@ -22,6 +22,9 @@ OWNERS: Mapping[str, str] = {
     "Clever": "Clever's to settle",
 }
 
+_CHANGED = ("student_id", "student_number", "grade", "school_name", "from_section_name", "section_name", "changed")
+_DIFFERS = {**widgets.COLUMN_LABELS, "school_id": "School", "teacher_id": "Teacher", "co_teacher_ids": "Co-teachers"}
+
 #: Where our own causes are settled.
 PLACES: Mapping[str, tuple[str, str]] = {
     "student-in-several-sections": ("pages/rules.py", "Open in Rules →"),
@@ -98,13 +101,41 @@ def change(plan: CommitPlan) -> None:
     for column, (label, frame) in zip(st.columns(5), told, strict=True):
         column.metric(label, widgets.number(len(frame)), border=True)
     for label, frame in told[1:]:
-        if len(frame) and len(frame) != len(plan.rows):
-            with st.expander(f"{label}: {widgets.count(len(frame), 'student')}"):
-                widgets.student_table(
-                    frame.head(MOST_ROWS), key=f"change_{label}", alt=f"{label} students, without names"
-                )
+        # Where nothing was in force, everybody is new, and no list says more.
+        if len(frame) and plan.current_receipt_id:
+            _changed(label, frame)
     if plan.held:
         st.warning(f"Held: {widgets.plain(plan.hold_reason)}", icon=":material/front_hand:")
+
+
+def _changed(label: str, frame: pd.DataFrame) -> None:
+    """One list of what would change, made only when it is opened."""
+    box = st.expander(f"{label}: {widgets.count(len(frame), 'student')}", key=f"change_{label}", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        st.dataframe(
+            change_table(frame.head(MOST_ROWS)), key=f"change_{label}_rows", hide_index=True,
+            height="content" if len(frame) <= 9 else 340, alt=f"{label} students, without names",
+        )  # fmt: skip
+        if len(frame) > MOST_ROWS:
+            st.caption(f"The first {MOST_ROWS:,} of {len(frame):,}.")
+
+
+def change_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Students whose rows would change, as people read them: where they were first, and what differs in words."""
+    labels = {**widgets.COLUMN_LABELS, "from_section_name": "Section before", "changed": "What differs"}
+    columns = [name for name in _CHANGED if name in frame]
+    table = frame[columns].assign(grade=frame["grade"].map(widgets.grade_label))
+    if "changed" in table:
+        words = {names: _differing(names) for names in table["changed"].unique()}
+        table["changed"] = table["changed"].map(words)
+    return table.rename(columns=labels)
+
+
+def _differing(names: str) -> str:
+    """The columns that differ, as people call them: `Last name, co-teachers`."""
+    return ", ".join(dict.fromkeys(_DIFFERS.get(name, name) for name in names.split(", ")))
 
 
 def by_school_and_grade(here: OpenDistrict) -> None:
@@ -169,7 +200,9 @@ def _cause(here: OpenDistrict, cause: Cause, *, shown: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if cause.owner == "us" and (page := PLACES.get(cause.code)):
             widgets.link(*page)
-        if cause.student_ids or cause.section_ids:
+        if cause.code == "mass-change":
+            st.caption("It is listed, and approved, under 2 below.")
+        elif cause.student_ids or cause.section_ids:
             listed = st.popover("List", key=f"list_{key}", on_change="rerun")
             if listed.open:
                 with listed:

@@ -30,7 +30,7 @@ def confirm(
     """
     unsent = "" if services.is_connected() else f" Nothing has been sent to {services.settings().product_name}."
     st.write(f"Where it goes: {services.destination()}.{unsent}")
-    if not outcome(here.district_id):
+    if not outcome(here.district_id, plan):
         return
     if plan.already_current:
         st.info(f"This roster is in force already, receipt {plan.current_receipt_id}. There is nothing to commit.")
@@ -57,10 +57,22 @@ def confirm(
         st.caption("Nobody who is assessed is in exactly one kept section, so there is no roster to commit.")
 
 
-def outcome(district: str) -> bool:
-    """Draws the running or last commit of a district; gives whether another may be started."""
+def outcome(district: str, plan: CommitPlan) -> bool:
+    """Draws the running or last commit of a district; gives whether another may be started.
+
+    `plan`: what the page shows. One that was made before the commit had ended is made anew at once.
+    """
     job = services.job(committing.KIND, district)
     if job is None:
+        return True
+    if job.state == "done" and plan.current_receipt_id != job.result.receipt_id:
+        seen = f"commit-seen:{district}"
+        if state.selection(seen) != job.id:
+            state.select(seen, job.id)
+            st.rerun()
+    if job.state == "done" and job.result.kind != "restore" and plan.has_change:
+        # What was committed is history once the page shows another change; its receipt stands below.
+        services.put_away_job(committing.KIND, district)
         return True
     if job.running:
         job_views.running(job, "Committing. You may close this tab; it goes on", can_cancel=False)
@@ -101,8 +113,7 @@ def _receipt(receipt: Receipt, in_force: bool) -> None:
         approved = f" · approved: {widgets.people(receipt.approval)}" if receipt.approval else ""
         st.caption(
             f"{receipt.receipt_id} · by {widgets.people(receipt.committed_by)} · new {receipt.added:,}, moved "
-            f"{receipt.moved:,}, updated {receipt.updated:,}, removed {receipt.removed:,} · digest "
-            f"{receipt.digest[:12]}{approved}"
+            f"{receipt.moved:,}, updated {receipt.updated:,}, removed {receipt.removed:,}{approved}"
         )
     with actions.container(horizontal=True, horizontal_alignment="right"):
         for label, ending, mime, told in _FILES if services.may("reviewer") else ():

@@ -200,8 +200,9 @@ def _glimpse(held: _Held, district_id: str, *, settings: Settings, zone: tzinfo,
         seen = replace(seen, drift=has_drifted(drifted, receipt, info.fingerprint))
         same = (info.fingerprint, held.rules.get(district_id, _NO_RULES))
         made = [(each.fingerprint, rules_digest(each.rule_set_json)) for each in own]
-        # Only that nothing changed can be told without opening the roster.
-        seen = replace(seen, current=True if same in made else None)
+        # Without opening the roster it can be told that nothing changed, and that the rules did; not what of the data.
+        ruled = same[1] in {rules for _, rules in made}
+        seen = replace(seen, current=True if same in made else None if ruled or not made else False)
     if counted is not None:
         seen = replace(seen, coverage=covered_from(counted), ruled=counted.ruled)
         if counted.blockers is not None and counted.counted_at.astimezone(zone).date() == today:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import committing, services
+from pages.shared.commit_views import change_table
 from roster_core.adapters.store import Store
 from roster_core.preflight import run_preflight
 from roster_core.roster import Roster
@@ -103,13 +105,24 @@ def test_a_large_change_is_held_until_a_reason_is_given(ready: RuleSet, open_pag
     commit(open_page("commit"))
     keep(store, replace(ready, assessed_grades=("1", "2", "3", "4", "5", "6", "7")))
     page = open_page("commit")
-    assert "Held: " in told(page)
+    assert "Held: " in told(page) and "under 2 below" in told(page)
     assert page.button(key="commit").disabled
+    assert [box.label.split(":")[0] for box in page.expander if str(box.label).startswith("Removed")] == ["Removed"]
     box = next(box for box in page.text_input if box.key.startswith("approval_"))
     box.set_value("Eighth grade is assessed in spring").run()
     assert "Ready" in told(page)
     commit(page)
     assert store.ledger.receipts("sample")[0].approval == "Eighth grade is assessed in spring"
+
+
+def test_a_list_of_changes_names_sections_and_what_differs_in_words() -> None:
+    """Who moved has the section before; who is updated, what differs; no column is called as the code calls it."""
+    moved = pd.DataFrame({"student_id": ["s1"], "grade": ["1"], "school_name": ["A"], "section_id": ["x"],
+                          "section_name": ["Two"], "from_section_name": ["One"]})  # fmt: skip
+    assert list(change_table(moved).columns) == ["Student id", "Grade", "School", "Section before", "Section"]
+    differs = "last_name, teacher_id, teacher_name, co_teacher_ids"
+    updated = moved.drop(columns="from_section_name").assign(changed=differs)
+    assert change_table(updated)["What differs"].tolist() == ["Last name, Teacher, Co-teachers"]
 
 
 def test_an_earlier_roster_is_restored_with_its_change_shown_first(
