@@ -28,7 +28,8 @@ if here.draft.problems():
     widgets.link("pages/rules.py", "Go to Rules")
     st.stop()
 try:
-    plan, report = services.readiness(here.coverage, state.selection(f"approval_{here.district_id}", ""))
+    with st.spinner("Checking the roster …"):
+        plan, report = services.readiness(here.coverage, state.selection(f"approval_{here.district_id}", ""))
 except ServiceError as error:
     # What would change cannot be told while nobody knows what is in force.
     widgets.show_error(error)

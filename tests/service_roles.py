@@ -35,6 +35,7 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "delivery.let_go_of_plans": None,  # gives nothing; called when the last session has gone
     "delivery.profile": "viewer",
     "delivery.readiness": "viewer",
+    "delivery.readiness_to_make": "viewer",
     "delivery.receipt_in_force": "viewer",
     "delivery.receipts": "viewer",
     "delivery.restore_plan": "committer",

@@ -28,6 +28,9 @@ Merged = tuple[tuple[str, ...], ...]
 #: Coverages kept a roster: the draft, the saved rules and what is being tried beside them.
 COVERAGES = 8
 
+#: Commit plans with their preflight kept a roster: each has every row that would be committed.
+PLANS = 2
+
 #: What else is kept a roster: what is asked again at each repaint while a panel is open.
 MADE = 48
 
@@ -38,6 +41,7 @@ class _Held:
     mark: Hashable
     size: int
     coverages: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
+    plans: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
     made: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
     begun: bool = False
 
@@ -131,6 +135,11 @@ class HeldRosters:
     def committed(self, roster: Roster, receipt_id: str, read: Callable[[str], CurrentRoster]) -> CurrentRoster:
         """The rows committed for the roster's district with that receipt; nobody changes them any more."""
         return self.beside(roster, ("committed", receipt_id), lambda: read(receipt_id))
+
+    def checked(self, coverage: Coverage, key: Hashable, make: Callable[[], Made]) -> Made:
+        """The commit plan that `make` gives for a coverage, and its preflight; the key says all else it depends on."""
+        whole = (coverage.rule_set, key)
+        return self._once(coverage.roster, whole, make, lambda held: held.plans, PLANS)
 
     def beside(self, roster: Roster, key: Hashable, make: Callable[[], Made]) -> Made:
         """What `make` gives, kept under `key`, which says all else it depends on."""

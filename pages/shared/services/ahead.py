@@ -6,8 +6,8 @@ import logging
 
 from pages.shared.access import require_access
 from pages.shared.held import Merged
-from pages.shared.services.delivery import receipt_in_force
-from pages.shared.services.server import made, store
+from pages.shared.services.delivery import readiness_to_make
+from pages.shared.services.server import made
 from roster_core.coverage import Coverage
 from roster_core.errors import RosterError
 
@@ -23,7 +23,7 @@ def make_ahead(coverage: Coverage, merged: Merged) -> None:
     held, roster = made(), coverage.roster
     if not held.waits(roster):
         return
-    receipt, ledger = receipt_in_force(roster.district.id), store().ledger
+    checked = readiness_to_make(coverage, "")
 
     def work() -> None:
         held.families(roster, merged)
@@ -34,10 +34,11 @@ def make_ahead(coverage: Coverage, merged: Merged) -> None:
         held.clusters(roster)
         held.common_fits(roster, coverage.rule_set)
         try:
-            if receipt is not None:
-                held.committed(roster, receipt.receipt_id, ledger.committed)
+            # Before there are rules nobody looks at a preflight, which then has a finding for nearly everybody.
+            if coverage.rule_set.rules:
+                held.checked(coverage, *checked)
         except RosterError as error:
             # The page that asks for it reads anew, and tells the person.
-            _LOG.warning("The roster in force could not be read ahead: %s", type(error).__name__)
+            _LOG.warning("The roster in force could not be compared ahead: %s", type(error).__name__)
 
     held.begin(roster, work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
 
 import pandas as pd
@@ -103,19 +103,42 @@ def readiness(coverage: Coverage, approval: str) -> tuple[CommitPlan, PreflightR
     Raises `ServiceError` where the target cannot say what is in force.
     """
     require_access()
-    roster = coverage.roster
-    district = roster.district.id
     if is_connected():
-        _record_in_force(district, f"{now():%FT%H:%M}")
+        _record_in_force(coverage.roster.district.id, f"{now():%FT%H:%M}")
+    key, make = readiness_to_make(coverage, approval)
+    plan, report = made().checked(coverage, key, make)
+    _noted(key, coverage.rule_set.to_json(), plan, report)
+    return plan, report
+
+
+def readiness_to_make(
+    coverage: Coverage, approval: str
+) -> tuple[Hashable, Callable[[], tuple[CommitPlan, PreflightReport]]]:
+    """(all that readiness depends on beside the coverage, what makes it in whatever thread)."""
+    require_access()
+    roster = coverage.roster
+    district, asked = roster.district.id, profile(roster.district.id)
     current = receipt_in_force(district)
     receipt_id = "" if current is None else current.receipt_id
-    held = f"{roster.fetched_at:%FT%T} {0 if roster.withheld is None else int(roster.withheld.sum())}"
-    expected = repr(profile(district).expected)
     # In an open window whoever would move or leave stays, but for those somebody approved.
     approved = approved_changes(district, receipt_id) if window_of(district) and receipt_id else None
+    held, ledger, name, moment = made(), store().ledger, _target().name, now()
+
+    def make() -> tuple[CommitPlan, PreflightReport]:
+        committed = held.committed(roster, receipt_id, ledger.committed) if receipt_id else None
+        data = (roster, coverage.rule_set)
+        planned = partial(plan_commit, *data, district_id=district, target=name, current=committed, profile=asked,
+                          coverage=coverage)  # fmt: skip
+        plan = planned()
+        stay = frozenset() if approved is None else unapproved(plan, approved)
+        plan = planned(stay=stay) if stay else plan
+        names = held.families(roster)
+        return plan, run_preflight(
+            *data, plan=plan, as_of=moment, profile=asked, approval=approval, coverage=coverage, families=names
+        )
+
     listed = "closed" if approved is None else repr(sorted(approved))
-    key = (district, roster.fingerprint, held, receipt_id, approval, expected, listed, f"{now():%FT%H}")
-    return _readiness(key, coverage.rule_set.to_json(), coverage, roster_in_force(roster), approval, approved)
+    return (receipt_id, approval, repr(asked.expected), listed, f"{moment:%FT%H}"), make
 
 
 def restore_plan(receipt_id: str) -> CommitPlan:
@@ -130,14 +153,13 @@ def restore_plan(receipt_id: str) -> CommitPlan:
 
 
 def forget_made() -> None:
-    """Lets go of every plan, check and earlier roster that was made: they hold children's names."""
+    """Lets go of every earlier roster that was read to be restored: they hold children's names."""
     require_access("reviewer")
     let_go_of_plans()
 
 
 def let_go_of_plans() -> None:
     """The same where nobody is at the screen any more."""
-    _readiness.clear()
     _restore_plan.clear()
 
 
@@ -158,40 +180,14 @@ def _record_in_force(district_id: str, minute: str) -> None:
     _target().current(district_id)
 
 
-@st.cache_resource(show_spinner="Checking the roster …", max_entries=4)
-def _readiness(
-    key: tuple[str, ...],
-    rules: str,
-    _coverage: Coverage,
-    _current: CurrentRoster | None,
-    _approval: str,
-    _approved: frozenset[tuple[str, str]] | None,
-) -> tuple[CommitPlan, PreflightReport]:
-    data, to = (_coverage.roster, _coverage.rule_set), _target()
-    district = _coverage.roster.district.id
-    asked = profile(district)
-    make = partial(
-        plan_commit,
-        *data,
-        district_id=district,
-        target=to.name,
-        current=_current,
-        profile=asked,
-        coverage=_coverage,
-    )
-    plan = make()
-    stay = frozenset() if _approved is None else unapproved(plan, _approved)
-    plan = make(stay=stay) if stay else plan
-    names = made().families(_coverage.roster)
-    report = run_preflight(
-        *data, plan=plan, as_of=now(), profile=asked, approval=_approval, coverage=_coverage, families=names
-    )
-    saved = saved_rules(district)
-    version = saved.version if saved is not None and saved.rule_set == _coverage.rule_set else 0
-    counts = {"blockers": report.blockers, "warnings": report.warnings}
-    seen = {"fingerprint": plan.fingerprint, "rules_version": version, "digest": report.digest}
-    note(district, "preflight", {**seen, **counts})
-    return plan, report
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _noted(key: Hashable, rules: str, _plan: CommitPlan, _report: PreflightReport) -> None:
+    """Writes down, once, that somebody looked at this preflight."""
+    saved = saved_rules(_plan.district_id)
+    version = saved.version if saved is not None and saved.rule_set.to_json() == rules else 0
+    counts = {"blockers": _report.blockers, "warnings": _report.warnings}
+    seen = {"fingerprint": _plan.fingerprint, "rules_version": version, "digest": _report.digest}
+    note(_plan.district_id, "preflight", {**seen, **counts})
 
 
 @st.cache_resource(show_spinner="Reading the earlier roster …", max_entries=2)
