@@ -20,7 +20,7 @@ with kind:
 with undo:
     rule_desk.undo_redo(here.district_id)
 chosen = section_views.chosen_facets(here)
-narrow, listed = st.columns([1.12, 2.1], gap="small")
+narrow, listed = st.columns([1.24, 2.1], gap="small")
 with narrow:
     section_views.facet_lists(here, chosen, search)
 with listed:

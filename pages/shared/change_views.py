@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared import downloads, services, state, widgets
+from pages.shared import downloads, services, state, student_groups, widgets
 from pages.shared.frame import OpenDistrict
 from pages.shared.services import changes as compared
 from roster_core.changes import Changes
 from roster_core.errors import RosterError
+from roster_core.roster import id_codes
 
 #: A list on the page has so many rows; the download has them all.
 MOST_ROWS = 500
@@ -38,7 +40,12 @@ _LABELS = {
     "arrived": "New",
     "left": "Left",
 }
-_OF_STUDENTS = ("turned", "moved", "arrived")
+#: The lists whose students this roster has, with what the Students page calls them.
+_OF_STUDENTS = {
+    "turned": "standing otherwise than before",
+    "moved": "in another section than before",
+    "arrived": "new since the roster before",
+}
 
 
 def open_after_load(district_id: str) -> None:
@@ -86,8 +93,6 @@ def _opened(here: OpenDistrict, earlier: list[services.RosterInfo], key: str) ->
     st.markdown("\n".join(f"- {widgets.plain(sentence)}" for sentence in found.sentences()))
     for name in _LISTS:
         _listed(here, found, name, key)
-    if any(len(getattr(found, name)) for name in _OF_STUDENTS):
-        widgets.link("pages/students.py", "Open in Students →")
 
 
 def _listed(here: OpenDistrict, found: Changes, name: str, key: str) -> None:
@@ -111,8 +116,25 @@ def _listed(here: OpenDistrict, found: Changes, name: str, key: str) -> None:
         )
         if len(frame) > MOST_ROWS:
             st.caption(f"The first {MOST_ROWS:,} of {len(frame):,}; the download has them all.")
+        if name in _OF_STUDENTS:
+            _to_students(here, found, name, key)
         file = downloads.File(f"changes-{name.replace('_', '-')}", here.district_id, len(frame))
         downloads.csv_button(file, lambda: frame, "Download (CSV)", key=f"download_{name}_{key}")
+
+
+def _to_students(here: OpenDistrict, found: Changes, name: str, key: str) -> None:
+    """A button that opens the Students page with the students of a list, until the filter is taken away there."""
+    frame: pd.DataFrame = getattr(found, name)
+    if st.button(
+        f"See {'them' if len(frame) > 1 else 'the student'} on the Students page", key=f"bring_{name}_{key}",
+        icon=":material/group:", on_click=_bring, args=(here, frame, _OF_STUDENTS[name]),
+    ):  # fmt: skip
+        widgets.go("pages/students.py")
+
+
+def _bring(here: OpenDistrict, frame: pd.DataFrame, words: str) -> None:
+    rows = id_codes(frame["student_id"].reset_index(drop=True), here.roster.students["student_id"])
+    student_groups.bring(here.district_id, here.coverage, rows[rows >= 0].astype(np.int64), words, "pages/districts.py")
 
 
 def _key(district_id: str) -> str:

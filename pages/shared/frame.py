@@ -24,6 +24,10 @@ PAGES = {
     "Launch": "rocket_launch",
     "Activity": "history",
 }
+#: Pixels: wide enough for the names of most districts, and no wider, for tables need the room.
+_SIDEBAR = 240
+#: Up to so many letters the next step stands in the line of the numbers.
+_SHORT_STEP = 58
 SAMPLE_NOTE = "Sample data: no real child is in it."
 
 
@@ -46,7 +50,7 @@ class OpenDistrict:
 
 def set_page() -> None:
     """Page settings and the product's name above the list of pages. Each page calls it, for a first visit by a link."""
-    st.set_page_config(page_title="Roster review", page_icon="🧾", layout="wide")
+    st.set_page_config(page_title="Roster review", page_icon="🧾", layout="wide", initial_sidebar_state=_SIDEBAR)
     services.present()
     try:
         product = services.settings().product_name
@@ -249,4 +253,10 @@ def _numbers(coverage: Coverage) -> None:
             f"{widgets.number(coverage.excused)} excused",
             width="content",
         )
-        standing.link(coverage)
+        page, words = standing.next_step(coverage)
+        # A long step would squeeze the bar: it has a line of its own.
+        short = len(words) <= _SHORT_STEP
+        if page and short:
+            widgets.link(page, words)
+    if page and not short:
+        widgets.link(page, words)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared import downloads, frame, insight, services, state, widgets
+from pages.shared import downloads, frame, insight, rule_insights, services, state, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.coverage import Coverage
 from roster_core.facets import (
@@ -40,6 +40,8 @@ NAMES, FAMILIES = "Names", "Families"
 
 #: A browser table of more rows is slow to build; search and facets lead to the others.
 MOST_ROWS_SENT = 2_000
+#: From so many letters on a search is told of names that hold it in the teacher's name only.
+SHORTEST_HIT = 3
 _ROW, _MOST_ROWS = 33, 7
 _NOTHING = {"selection": {"rows": [], "columns": [], "cells": []}}
 
@@ -82,6 +84,9 @@ def groups(
         f"{widgets.count(int(shown.sum()), 'section')} · {widgets.count(len(table), noun, nouns)}"
         + (more if len(table) > MOST_ROWS_SENT else "")
     )
+    if inside := int((section_names_inside(here, search) & shown).sum()):
+        has = f"{widgets.count(inside, 'section has', 'sections have')} “{widgets.plain(search)}”"
+        st.markdown(f":orange[:material/flag: {has} only inside a teacher's name]")
     if table.empty:
         widgets.empty("No section matches", "Change the search, or clear what is chosen at the left.")
         return (), np.empty(0, dtype=np.int64)
@@ -101,6 +106,16 @@ def groups(
         return family_conditions(here.roster, single, members.tolist()), sections
     picked = table["label"].iloc[rows].to_list()
     return name_conditions(picked) if picked else (), sections
+
+
+def section_names_inside(here: OpenDistrict, search: str) -> np.ndarray:
+    """bool[sections]: whose name holds the searched text only inside the teacher's name, as `home` in `Homer`.
+
+    One or two letters are in so many names that it says nothing.
+    """
+    if len(search.strip()) < SHORTEST_HIT:
+        return np.zeros(len(here.roster.sections), dtype=bool)
+    return rule_insights.teacher_hits(here.roster, *name_conditions((), search))
 
 
 def actions(
@@ -158,7 +173,7 @@ def _facet(here: OpenDistrict, name: str, counts: pd.DataFrame, chosen: tuple[st
             hide_index=True,
             height=_ROW * (min(len(counts), _MOST_ROWS) + 1) + 4,
             column_config={
-                label: st.column_config.TextColumn(width=103),
+                label: st.column_config.TextColumn(width=130),
                 "Sections": st.column_config.NumberColumn(width=57, format="localized"),
                 "Students": st.column_config.NumberColumn(width=62, format="localized"),
             },

@@ -23,11 +23,14 @@ def look_again(coverage: Coverage) -> None:
         state.select(_key(district_id), (kept, seen, coverage.rule_set))
 
 
-def link(coverage: Coverage) -> None:
-    """Draws the next step under the rules as they are edited, as a link to the page where it is taken."""
+def next_step(coverage: Coverage) -> tuple[str, str]:
+    """The page where the next step is taken, and the step in words (Markdown), under the rules as they are edited.
+
+    Two empty texts where it could not be read.
+    """
     held = state.selection(_key(coverage.roster.district.id))
     if held is None:
-        return
+        return "", ""
     kept, known, rule_set = held
     seen = seen_with(known, coverage, checked=rule_set == coverage.rule_set)
     action = next_action(kept, seen, services.now().astimezone(widgets.zone()).date())
@@ -35,7 +38,7 @@ def link(coverage: Coverage) -> None:
     label = text if action.owner == "nobody" else f"Next: {text}"
     if seen.current and seen.receipt is not None:
         label = f"In force since {short_day(seen.receipt.committed_on)}. {label}"
-    widgets.link(f"pages/{action.place.lower()}.py", f"{label} →")
+    return f"pages/{action.place.lower()}.py", f"{label} →"
 
 
 def _key(district_id: str) -> str:

@@ -15,16 +15,20 @@ _STANDS = {"one": "in exactly one", "several": "in several", "none": "in none", 
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Students (int64 rows of the roster with this fingerprint) and what they have in common, in words."""
+    """Students (int64 rows of the roster with this fingerprint), what they have in common, in words, and from where."""
 
     words: str
     fingerprint: str
     rows: np.ndarray
+    page: str
 
 
-def bring(district: str, coverage: Coverage, rows: np.ndarray, words: str) -> None:
-    """Makes these students the ones the Students page shows. The same students stay, whatever the rules become."""
-    state.select(_key(district), Group(words, coverage.roster.fingerprint, rows))
+def bring(district: str, coverage: Coverage, rows: np.ndarray, words: str, page: str = "pages/rules.py") -> None:
+    """Makes these students the ones the Students page shows. The same students stay, whatever the rules become.
+
+    `page`: where they were listed, to go back to.
+    """
+    state.select(_key(district), Group(words, coverage.roster.fingerprint, rows, page))
     state.forget_widget(f"{district}:find")
 
 
@@ -42,7 +46,7 @@ def brought(district: str, coverage: Coverage) -> np.ndarray | None:
             f":small[· {_standings(coverage, group.rows)}]",
             width="stretch",
         )
-        widgets.link("pages/rules.py", "Back to the rules")
+        widgets.link(group.page, "Back to Districts" if group.page == "pages/districts.py" else "Back to the rules")
         st.button("Show everybody", key=f"{district}:group:off", icon=":material/close:", on_click=state.select,
                   args=(_key(district), None), help="Takes this filter away")  # fmt: skip
     return group.rows

@@ -43,6 +43,12 @@ def test_the_card_opens_lists_and_is_put_away(known: Store, open_page: Open) -> 
     page.run()
     listed = next(frame.value for frame in page.dataframe if "before" in frame.value.columns)
     assert set(listed["student_id"]) == {"u1", "u2", "u3", "u4"} and "last_name" not in listed.columns
+    page.button(key="bring_turned_changes:d1").click().run()
+    assert "Open the Students page." in told(page)
+    group = page.session_state["selection:group:d1"]
+    students = open_page("students", district="d1")
+    students.session_state["selection:group:d1"] = group
+    assert "**4 students** standing otherwise than before" in told(students.run())
     page.button(key="close_changes:d1").click().run()
     assert "4 students who were" not in told(page)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from streamlit.testing.v1 import AppTest
 
 from roster_core.adapters.store import Store
 from roster_core.rules import RuleSet
+from tests.builders import HOMEROOMS, district
 from tests.pages.conftest import Open, told
 
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 NOTHING = {"columns": [], "cells": []}
 
 
@@ -42,6 +46,17 @@ def test_search_narrows_names_and_facets(open_page: Open) -> None:
     page.text_input(key="sections_search").set_value("mtss").run()
     assert "12 sections · 1 family" in told(page)
     assert page.dataframe[0].value["Sections"].sum() == 12
+
+
+def test_a_hit_inside_a_teacher_s_name_alone_is_flagged(open_page: Open, store: Store) -> None:
+    """`home` in `Homer` is told before anybody keeps it; a word of the section's own is not."""
+    store.rosters.save(district(changed={"m1": {"section_name": "Math - Homer"}, "t1": {"last_name": "Homer"}}))
+    store.rule_sets.save_draft("d1", HOMEROOMS.to_json(), expected_revision=0, actor="Bo", now=NOW)
+    page = open_page("sections", district="d1")
+    page.text_input(key="sections_search").set_value("home").run()
+    assert "1 section has “home” only inside a teacher's name" in told(page)
+    page.text_input(key="sections_search").set_value("math").run()
+    assert "inside a teacher's name" not in told(page)
 
 
 def test_a_search_that_finds_nothing_says_what_to_do(open_page: Open) -> None:
