@@ -116,6 +116,23 @@ def ask(
     return onboarding.with_request(replace(request, fingerprint=fingerprint, rule_set_json=rule_set_json))
 
 
+def made_from(kind: RequestKind, roster: Roster | None, rule_set: RuleSet) -> tuple[str, str]:
+    """The fingerprint and the rules (as text) a request was made from, as `ask` takes them to have its answer counted.
+
+    Only a revision of the sharing rules is made from some, others from '' both; pins stay at home.
+    """
+    if kind != "revision" or roster is None:
+        return "", ""
+    return roster.fingerprint, replace(rule_set, pins=()).to_json()
+
+
+def sections_asked(roster: Roster | None, rule_set: RuleSet) -> int | None:
+    """How many sections a revision by these rules asks for; None without a roster or rules, or for no section."""
+    if roster is None or not rule_set.rules:
+        return None
+    return int(shared_mask(roster, rule_set).sum()) or None
+
+
 def chase(onboarding: Onboarding, number: int, *, today: date, chase_days: int) -> Onboarding:
     """With a request chased today, and the next day to chase it on. Raises Refusal where it has been answered."""
     request = _waiting(onboarding, number)

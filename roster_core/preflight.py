@@ -16,7 +16,7 @@ from roster_core.checks import ALWAYS_BLOCKERS, CHECKS, load_check
 from roster_core.coverage import Coverage, evaluate
 from roster_core.families import Families
 from roster_core.findings import COLUMNS, Check, Examined, Finding, nothing
-from roster_core.plan import CommitPlan, plan_digest
+from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_digest
 from roster_core.roster import ID_SEPARATOR, Roster
 from roster_core.rules import RuleSet
 from roster_core.settings import Profile
@@ -130,6 +130,39 @@ def run_preflight(
     told = [_told(check, examined) for check in (*CHECKS.values(), *unnamed)]
     frame = pa.concat_tables(told).to_pandas()
     return PreflightReport(digest, frame.sort_values("severity", kind="stable", ignore_index=True))
+
+
+def plan_and_check(
+    coverage: Coverage,
+    *,
+    district_id: str,
+    target: str,
+    current: CurrentRoster | None,
+    profile: Profile,
+    as_of: datetime | None = None,
+    approval: str = "",
+    fresh: bool = False,
+    window: str = "",
+) -> tuple[CommitPlan, PreflightReport]:
+    """The plan of a commit and its preflight, both by one evaluation. Changes nothing.
+
+    `current` is the roster in force at the `target`. `window` as for `plan_commit`: in an open one moves and removals
+    are held. The others as for `run_preflight`. Raises InputError without a district id.
+    """
+    data = (coverage.roster, coverage.rule_set)
+    plan = plan_commit(
+        *data,
+        district_id=district_id,
+        target=target,
+        current=current,
+        profile=profile,
+        coverage=coverage,
+        window=window,
+    )
+    report = run_preflight(
+        *data, plan=plan, as_of=as_of, profile=profile, approval=approval, fresh=fresh, coverage=coverage
+    )
+    return plan, report
 
 
 def _told(check: Check, examined: Examined) -> pa.Table:

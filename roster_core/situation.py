@@ -14,14 +14,15 @@ from roster_core.drift import Drift
 from roster_core.errors import InputError, Refusal
 from roster_core.evidence import Evidence, is_loaded, of_last_window
 from roster_core.gathering import in_force
-from roster_core.launch_requests import ask, chase, default_chase
+from roster_core.launch_requests import ask, chase, default_chase, made_from, sections_asked
 from roster_core.message_facts import MessageFacts
 from roster_core.messages import Message, known_kind, render
 from roster_core.onboarding_record import Contact, Onboarding, RequestKind, Tick
 from roster_core.preflight import Cause, PreflightReport
 from roster_core.ready import Readiness, ReadyFacts, following, ready_to_assess
+from roster_core.rules import RuleSet
 from roster_core.settings import Mail, Messages
-from roster_core.sharing import shared_mask, sharing_request
+from roster_core.sharing import sharing_request
 
 #: The messages that are requests to the district, by the kind of request they open.
 REQUESTS: dict[str, RequestKind] = {"connect": "connect", "sharing": "sharing", "revision": "revision"}
@@ -154,11 +155,11 @@ def after_sending(kind: str, about: Situation, *, by: str) -> Onboarding:
         if waiting is not None:
             return onboarding
         covered = about.coverage if kind == "revision" else None
-        rules = replace(covered.rule_set, pins=()).to_json() if covered else ""
+        data = (covered.roster, covered.rule_set) if covered else (None, RuleSet())
+        fingerprint, rules = made_from(REQUESTS[kind], *data)
         return ask(
-            onboarding, REQUESTS[kind], sent=today, by=by, chase_days=about.chase_days, rule_set_json=rules,
-            fingerprint=covered.roster.fingerprint if covered else "",
-            asked_sections=int(shared_mask(covered.roster, covered.rule_set).sum()) or None if covered else None,
+            onboarding, REQUESTS[kind], sent=today, by=by, chase_days=about.chase_days,
+            asked_sections=sections_asked(*data), fingerprint=fingerprint, rule_set_json=rules,
         )  # fmt: skip
     if kind == "ready":
         return replace(onboarding, ticks={**onboarding.ticks, "ready-sent": Tick(today, by, "Sent from here.")})

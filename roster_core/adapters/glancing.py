@@ -2,77 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
+from roster_core.adapters.gathered import Gathered, gather
 from roster_core.adapters.launching import glimpses
 from roster_core.adapters.store import DistrictRecord, RosterInfo, Store
 from roster_core.clever_states import CleverState
-from roster_core.commit import Receipt
-from roster_core.glance import Changed, Counted, DistrictFacts, Drifted
+from roster_core.glance import DistrictFacts
 from roster_core.onboarding import STEPS, Evidence, NextAction, Onboarding, next_action
 from roster_core.settings import Settings
-
-
-@dataclass(frozen=True)
-class Gathered:
-    """What the store holds of its districts, by district id. `receipts`: those in force at the target."""
-
-    infos: Mapping[str, RosterInfo]
-    records: Mapping[str, DistrictRecord]
-    said: Mapping[str, CleverState]
-    rules: Mapping[str, str]
-    counts: Mapping[str, Counted]
-    changes: Mapping[str, Changed]
-    drifts: Mapping[str, Drifted]
-    receipts: Mapping[str, Receipt]
-    kept: Mapping[str, Onboarding]
-
-    @property
-    def ids(self) -> list[str]:
-        """Every district that has a roster, was added by hand, or is connected in Clever; in no order."""
-        connected = [key for key, state in self.said.items() if state.listed]
-        return list(dict.fromkeys([*self.infos, *self.records, *connected]))
-
-    def name(self, district_id: str) -> str:
-        """The district's name, as its roster, whoever added it, or Clever calls it; its id where nobody does."""
-        info, record = self.infos.get(district_id), self.records.get(district_id)
-        state = self.said.get(district_id)
-        told = (info.district_name if info else "", record.name if record else "", state.name if state else "")
-        return next((each for each in told if each), district_id)
-
-    def is_counted(self, district_id: str, *, checked: bool = False) -> bool:
-        """Whether the numbers are of the newest roster and the rules as they stand, and were `checked` if asked."""
-        info, counted = self.infos.get(district_id), self.counts.get(district_id)
-        if info is None or counted is None:
-            return False
-        same = (counted.fingerprint, counted.rules) == (info.fingerprint, self.rules.get(district_id))
-        return same and not (checked and counted.blockers is None)
-
-    def uncounted(self) -> list[str]:
-        """The districts with a roster and rules whose numbers are to be counted, or checked, again."""
-        return [each for each in self.infos if each in self.rules and not self.is_counted(each, checked=True)]
-
-    def stands(self, district_id: str) -> tuple[str, str, str]:
-        """What numbers of the district depend on: its id, the newest roster's fingerprint, its rules' digest."""
-        return district_id, self.infos[district_id].fingerprint, self.rules.get(district_id, "")
-
-
-def gather(store: Store, target: str) -> Gathered:
-    """Everything that is known of the districts of a store; `target`: the name of the one they are committed to."""
-    known = store.known
-    return Gathered(
-        infos={info.district_id: info for info in store.rosters.list()},
-        records={record.id: record for record in store.districts.list()},
-        said=known.clever(),
-        rules=known.rules_in_use(),
-        counts=known.counts(),
-        changes=known.changes(),
-        drifts=known.drifts(),
-        receipts={each.district_id: each for each in store.ledger.current_receipts() if each.target == target},
-        kept={district_id: kept.onboarding for district_id, kept in store.onboarding.list().items()},
-    )
 
 
 def facts(store: Store, target: str, *, settings: Settings, zone: tzinfo, today: date) -> list[DistrictFacts]:
@@ -80,14 +19,14 @@ def facts(store: Store, target: str, *, settings: Settings, zone: tzinfo, today:
 
     Raises InputError where what is kept of a launch cannot be read.
     """
-    gathered = gather(store, target)
-    seen = glimpses(store, gathered.ids, settings=settings, zone=zone, today=today)
-    return [_facts(gathered, each, seen[each], today) for each in gathered.ids]
+    gathered = gather(store)
+    seen = glimpses(gathered, gathered.ids, settings=settings, zone=zone, today=today)
+    return [_facts(gathered, target, each, seen[each], today) for each in gathered.ids]
 
 
-def _facts(gathered: Gathered, district_id: str, seen: Evidence, today: date) -> DistrictFacts:
+def _facts(gathered: Gathered, target: str, district_id: str, seen: Evidence, today: date) -> DistrictFacts:
     info, record = gathered.infos.get(district_id), gathered.records.get(district_id)
-    state, receipt = gathered.said.get(district_id), gathered.receipts.get(district_id)
+    state, receipt = gathered.said.get(district_id), gathered.receipt(district_id, target)
     # Numbers of rules that are gone, or of no roster, say nothing any more.
     counted = gathered.counts.get(district_id) if info and district_id in gathered.rules else None
     drifted, kept = gathered.drifts.get(district_id), gathered.kept.get(district_id, Onboarding())

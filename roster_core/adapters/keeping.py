@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from roster_core.adapters.clever import CleverClient, CleverDistrict
+from roster_core.adapters.launching import rules_in_use
 from roster_core.adapters.refreshing import Refreshed, refresh
 from roster_core.adapters.store import RosterInfo, Store, rules_digest
 from roster_core.changes import changes
@@ -84,7 +85,7 @@ class Keeper:
 
         Gives None where nobody has said yet who is assessed, or the draft is unfinished.
         """
-        district_id, text = roster.district.id, self._rules(roster.district.id)
+        district_id, text = roster.district.id, self.store.rule_sets.in_use(roster.district.id)
         if not text:
             return None
         try:
@@ -118,19 +119,11 @@ class Keeper:
         self.store.known.keep_drift(district_id, noted)
         return noted
 
-    def _rules(self, district_id: str) -> str:
-        """The rules as they stand, as text: the draft, else the newest saved; '' where there are none."""
-        draft = self.store.rule_sets.draft(district_id)
-        if draft is not None:
-            return draft.rule_set_json
-        saved = self.store.rule_sets.get(district_id)
-        return "" if saved is None else saved.rule_set.to_json()
-
     def _changed(self, roster: Roster, info: RosterInfo, before: RosterInfo) -> Changed:
         told: tuple[str, ...] = ()
         if before.fingerprint != info.fingerprint:
             try:
-                rules = RuleSet.from_json(self._rules(info.district_id) or RuleSet().to_json())
+                rules = rules_in_use(self.store, info.district_id)
                 earlier = self.store.rosters.load(before.fingerprint, info.district_id)
                 told = tuple(changes(earlier, roster, rules).sentences())
             except (InputError, ServiceError):

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 
-from roster_core.adapters.store import RosterInfo, Store, rules_digest
-from roster_core.clever_states import CleverState
-from roster_core.commit import Receipt, Target
+from roster_core.adapters.gathered import Gathered, gather
+from roster_core.adapters.store import Store, rules_digest
+from roster_core.commit import Target
 from roster_core.coverage import Coverage, evaluate
 from roster_core.dates import Pause
 from roster_core.drift import drift
@@ -21,11 +21,10 @@ from roster_core.gathering import (
     in_force,
     is_listed,
 )
-from roster_core.glance import Counted, Drifted
 from roster_core.onboarding import Evidence, profile_of
 from roster_core.open_window import open_window
-from roster_core.plan import CommitPlan, CurrentRoster, plan_commit
-from roster_core.preflight import PreflightReport, run_preflight
+from roster_core.plan import CommitPlan, CurrentRoster
+from roster_core.preflight import PreflightReport, plan_and_check
 from roster_core.roster import District, Roster
 from roster_core.rules import RuleSet
 from roster_core.settings import Settings
@@ -62,12 +61,9 @@ def names(store: Store) -> dict[str, str]:
 
 
 def rules_in_use(store: Store, district_id: str) -> RuleSet:
-    """The rules colleagues see: the kept draft, else the newest saved ones, else none."""
-    draft = store.rule_sets.draft(district_id)
-    if draft is not None:
-        return RuleSet.from_json(draft.rule_set_json)
-    saved = store.rule_sets.get(district_id)
-    return RuleSet() if saved is None else saved.rule_set
+    """The rules colleagues see: the kept draft, else the newest saved ones, else none. Raises RuleError."""
+    text = store.rule_sets.in_use(district_id)
+    return RuleSet.from_json(text) if text else RuleSet()
 
 
 def examine(store: Store, district_id: str, *, settings: Settings, target: Target, now: datetime) -> Examined | None:
@@ -82,19 +78,15 @@ def examine(store: Store, district_id: str, *, settings: Settings, target: Targe
     rules = rules_in_use(store, district_id)
     coverage = evaluate(roster, rules)
     kept = store.onboarding.get(district_id).onboarding
-    profile, window = profile_of(settings.profile, kept), open_window(kept.dates, now)
-    current = target.current(district_id)
-    plan = plan_commit(
-        roster,
-        rules,
+    plan, report = plan_and_check(
+        coverage,
         district_id=district_id,
         target=target.name,
-        current=current,
-        profile=profile,
-        coverage=coverage,
-        window=window,
+        current=target.current(district_id),
+        profile=profile_of(settings.profile, kept),
+        as_of=now,
+        window=open_window(kept.dates, now),
     )
-    report = run_preflight(roster, rules, plan=plan, as_of=now, profile=profile, coverage=coverage)
     return Examined(roster, coverage, plan, report, drift_since(store, district_id, roster, store.ledger.committed))
 
 
@@ -117,7 +109,7 @@ def evidence(
     store: Store, district_id: str, examined: Examined | None, *, settings: Settings, zone: tzinfo = UTC
 ) -> Evidence:
     """Everything that is known of a district's launch, with what was just examined; days are those of `zone`."""
-    seen = glimpses(store, [district_id], settings=settings, zone=zone)[district_id]
+    seen = glimpses(gather(store), [district_id], settings=settings, zone=zone)[district_id]
     if examined is None:
         return seen
     plan = examined.plan
@@ -134,7 +126,7 @@ def evidence(
 
 
 def glimpses(
-    store: Store,
+    gathered: Gathered,
     district_ids: Collection[str],
     *,
     settings: Settings,
@@ -144,49 +136,15 @@ def glimpses(
     """What is known of many districts without opening a roster, by district id.
 
     Coverage and drift count only where they are of the newest roster and the rules in use, the preflight only where
-    it was run on `today`. Costs a few readings of the store, however many districts there are.
+    it was run on `today`.
     """
-    held = _Held.of(store)
-    return {each: _glimpse(held, each, settings=settings, zone=zone, today=today) for each in district_ids}
+    return {each: _glimpse(gathered, each, settings=settings, zone=zone, today=today) for each in district_ids}
 
 
-@dataclass(frozen=True)
-class _Held:
-    """What the store holds of every district, read once."""
-
-    rosters: dict[str, RosterInfo]
-    counts: dict[str, Counted]
-    drifts: dict[str, Drifted]
-    clever: dict[str, CleverState]
-    rules: dict[str, str]
-    receipts: list[Receipt]
-    asked: bool
-
-    @classmethod
-    def of(cls, store: Store) -> _Held:
-        known, asked = store.known, store.known.clever_asked()
-        return cls(
-            rosters={info.district_id: info for info in store.rosters.list()},
-            counts=known.counts(),
-            drifts=known.drifts(),
-            clever=known.clever(),
-            rules=known.rules_in_use(),
-            receipts=store.ledger.current_receipts(),
-            asked=asked is not None and not asked[1],
-        )
-
-    def counted(self, district_id: str) -> Counted | None:
-        """The last numbers, where they are of the newest roster and the rules in use."""
-        info, counted = self.rosters.get(district_id), self.counts.get(district_id)
-        if info is None or counted is None:
-            return None
-        now = (info.fingerprint, self.rules.get(district_id, _NO_RULES))
-        return counted if (counted.fingerprint, counted.rules) == now else None
-
-
-def _glimpse(held: _Held, district_id: str, *, settings: Settings, zone: tzinfo, today: date | None) -> Evidence:
-    info, state, counted = held.rosters.get(district_id), held.clever.get(district_id), held.counted(district_id)
-    own = [receipt for receipt in held.receipts if receipt.district_id == district_id]
+def _glimpse(held: Gathered, district_id: str, *, settings: Settings, zone: tzinfo, today: date | None) -> Evidence:
+    info, state = held.infos.get(district_id), held.said.get(district_id)
+    counted = held.counts[district_id] if held.is_counted(district_id) else None
+    own = held.receipts_of(district_id)
     receipt = in_force(own, connected=bool(settings.selweb_url), zone=zone)
     seen = Evidence(
         connected=is_listed(state, asked=held.asked, source=info.source if info else ""),

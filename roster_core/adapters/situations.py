@@ -16,8 +16,8 @@ from roster_core.errors import InputError, Refusal
 from roster_core.gathering import receipt_in_force
 from roster_core.messages import Message, Posted
 from roster_core.onboarding import profile_of
-from roster_core.plan import CurrentRoster, plan_commit
-from roster_core.preflight import run_preflight
+from roster_core.plan import CurrentRoster
+from roster_core.preflight import plan_and_check
 from roster_core.roster import Roster
 from roster_core.rules import RuleSet
 from roster_core.settings import Settings
@@ -126,13 +126,16 @@ def _judged(
     chosen: Settings,
     now: datetime,
 ) -> Situation:
-    coverage, profile = evaluate(roster, rules), profile_of(chosen.profile, about.onboarding)
-    target = about.receipt.target if about.receipt else "embedded"
-    plan = plan_commit(
-        roster, rules, district_id=about.receipt.district_id if about.receipt else roster.district.id or "message",
-        target=target, current=current, profile=profile, coverage=coverage,
-    )  # fmt: skip
-    report = run_preflight(roster, rules, plan=plan, as_of=now, profile=profile, coverage=coverage)
+    coverage = evaluate(roster, rules)
+    # Without the open window: who waits for an approval in it stays as committed, and stops no message.
+    plan, report = plan_and_check(
+        coverage,
+        district_id=about.receipt.district_id if about.receipt else roster.district.id or "message",
+        target=about.receipt.target if about.receipt else "embedded",
+        current=current,
+        profile=profile_of(chosen.profile, about.onboarding),
+        as_of=now,
+    )
     return replace(
         about,
         coverage=coverage,

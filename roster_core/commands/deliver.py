@@ -31,8 +31,8 @@ from roster_core.coverage import evaluate
 from roster_core.errors import Cancelled, InputError, Refusal, ServiceError
 from roster_core.onboarding import profile_of
 from roster_core.open_window import open_window
-from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restore
-from roster_core.preflight import PreflightReport, run_preflight
+from roster_core.plan import CommitPlan, CurrentRoster, plan_restore
+from roster_core.preflight import PreflightReport, plan_and_check
 from roster_core.rules import RuleSet
 from roster_core.settings import Profile, Settings
 from roster_core.wording import counted
@@ -150,33 +150,18 @@ def planned(
     approval: str = "",
     window: str = "",
 ) -> tuple[CommitPlan, PreflightReport]:
-    """The plan against what is in force at the target, and its preflight; both read one evaluation.
-
-    `window` as for `plan_commit`: in an open one moves and removals are held until a reason is given.
-    """
-    roster = loaded.roster
-    covered = evaluate(roster, rule_set)
-    plan = plan_commit(
-        roster,
-        rule_set,
+    """The plan of what was loaded against what is in force at the target, and its preflight; as `plan_and_check`."""
+    return plan_and_check(
+        evaluate(loaded.roster, rule_set),
         district_id=loaded.district_id,
         target=target.name,
         current=target.current(loaded.district_id),
         profile=profile,
-        coverage=covered,
-        window=window,
-    )
-    report = run_preflight(
-        roster,
-        rule_set,
-        plan=plan,
         as_of=as_of,
-        profile=profile,
         approval=approval,
         fresh=loaded.fresh,
-        coverage=covered,
+        window=window,
     )
-    return plan, report
 
 
 def _deliver(delivery: _Delivery, as_json: bool, progress: TerminalProgress) -> int:

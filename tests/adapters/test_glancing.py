@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from roster_core.adapters.glancing import facts, gather
+from roster_core.adapters.gathered import gather
+from roster_core.adapters.glancing import facts
 from roster_core.adapters.keeping import Keeper
 from roster_core.adapters.store import Store, open_store
 from roster_core.clever_states import CleverState
@@ -88,11 +89,11 @@ def test_numbers_say_whether_they_are_of_today(store: Store) -> None:
     draft(store, HOMEROOM)
     load(store)
     assert known(store)["oak"].current
-    assert gather(store, "embedded").uncounted() == []
+    assert gather(store).uncounted() == []
     draft(store, RuleSet(), revision=1)
     found = known(store)["oak"]
     assert found.counted is not None and not found.current
-    assert gather(store, "embedded").uncounted() == ["oak"]
+    assert gather(store).uncounted() == ["oak"]
 
 
 def test_window_colleague_and_chase_are_those_of_the_launch(store: Store) -> None:

@@ -7,14 +7,14 @@ from datetime import date, tzinfo
 from pages.shared.access import require_access
 from pages.shared.services import delivery, server
 from roster_core.adapters import launching
+from roster_core.adapters.gathered import gather
 from roster_core.adapters.store import KeptOnboarding
 from roster_core.dates import DateWarning, Pause, WindowDates, calendar_file, date_warnings, propose_launch
-from roster_core.launch_requests import Answer, count_answer
+from roster_core.launch_requests import Answer, count_answer, sections_asked
 from roster_core.new_window import EndedTerm, Promotion, ended_terms, headcounts, promotion
 from roster_core.onboarding import Evidence, Onboarding, Request
 from roster_core.plan import CurrentRoster
 from roster_core.rules import RuleSet
-from roster_core.sharing import shared_mask
 
 __all__ = ["KeptOnboarding"]
 
@@ -54,7 +54,7 @@ def glimpse(district_id: str, zone: tzinfo) -> tuple[Onboarding, Evidence]:
     """
     require_access()
     today = server.now().astimezone(zone).date()
-    seen = launching.glimpses(server.store(), [district_id], settings=server.settings(), zone=zone, today=today)
+    seen = launching.glimpses(gather(server.store()), [district_id], settings=server.settings(), zone=zone, today=today)
     return kept(district_id).onboarding, seen[district_id]
 
 
@@ -79,8 +79,7 @@ def counted_answer(district_id: str, request: Request) -> Answer | None:
 def sections_to_ask(district_id: str) -> int | None:
     """How many sections a revision by the rules in use asks for; None without a roster, or where they ask for none."""
     require_access()
-    roster, rule_set = server.roster(district_id), launching.rules_in_use(server.store(), district_id)
-    return None if roster is None or not rule_set.rules else int(shared_mask(roster, rule_set).sum()) or None
+    return sections_asked(server.roster(district_id), launching.rules_in_use(server.store(), district_id))
 
 
 def proposed_launch(onboarding: Onboarding, dates: WindowDates) -> date | None:

@@ -15,7 +15,7 @@ from pages.shared.services import delivery, launch, server
 from roster_core.adapters import launching
 from roster_core.dates import DayOff, WindowDates
 from roster_core.gathering import receipt_in_force
-from roster_core.launch_requests import ask, chase, request_of
+from roster_core.launch_requests import ask, chase, made_from, request_of
 from roster_core.new_window import new_window
 from roster_core.onboarding import Contact, Onboarding, SyncAnswer, answer, expecting, tick, untick, with_dates
 from roster_core.onboarding_record import RequestKind, RequestOutcome
@@ -50,15 +50,13 @@ def send_request(
 ) -> None:
     """Writes down that a request was sent; a revision keeps what it was made from, so that its answer is counted."""
     require_access("reviewer")
-    made_from = {}
-    roster = server.roster(district_id)
-    if kind == "revision" and roster is not None:
-        rule_set = launching.rules_in_use(server.store(), district_id)
-        made_from = {"fingerprint": roster.fingerprint, "rule_set_json": replace(rule_set, pins=()).to_json()}
+    rules = launching.rules_in_use(server.store(), district_id)
+    fingerprint, text = made_from(kind, server.roster(district_id), rules)
+    basis = {"fingerprint": fingerprint, "rule_set_json": text}
     days = server.settings().launch.chase_days
     about = {"sent": sent, "by": actor(), "chase_days": days, "chase_on": chase_on, "note": note}
     _change(
-        district_id, revision, lambda told: ask(told, kind, asked_sections=asked_sections, **about, **made_from),
+        district_id, revision, lambda told: ask(told, kind, asked_sections=asked_sections, **about, **basis),
         "send-request", {"kind": kind},
     )  # fmt: skip
 

@@ -10,9 +10,9 @@ import streamlit as st
 from pages.shared.access import actor, may, require_access
 from pages.shared.jobs import Job
 from pages.shared.services.delivery import target_name
-from pages.shared.services.rules import saved_rules, stored_draft
 from pages.shared.services.server import SAMPLE_ID, now, settings, start_job, store
-from roster_core.adapters.glancing import facts, gather
+from roster_core.adapters.gathered import gather
+from roster_core.adapters.glancing import facts
 from roster_core.adapters.keeping import Keeper, list_clever, numbers_of, refresh_all
 from roster_core.coverage import Coverage
 from roster_core.errors import InputError, Refusal
@@ -47,7 +47,7 @@ ASK_AGAIN = timedelta(minutes=10)
 def district_names() -> dict[str, str]:
     """Every district that has a roster, was added by its name, or is connected in Clever: id -> name, by name."""
     require_access()
-    gathered = gather(store(), target_name())
+    gathered = gather(store())
     named = {each: gathered.name(each) for each in gathered.ids}
     return dict(sorted(named.items(), key=lambda each: (each[1].casefold(), each[0])))
 
@@ -72,9 +72,7 @@ def remember(coverage: Coverage, report: PreflightReport | None = None) -> None:
     # Numbers that were kept with what blocks a commit are not told again without.
     if known == seen or (report is None and known[:2] == seen[:2]):
         return
-    draft, saved = stored_draft(district_id), saved_rules(district_id)
-    text = draft.rule_set_json if draft is not None else saved.rule_set.to_json() if saved is not None else ""
-    if text == coverage.rule_set.to_json():
+    if store().rule_sets.in_use(district_id) == coverage.rule_set.to_json():
         store().known.keep_counts(district_id, numbers_of(coverage, now(), report=report))
         _remembered()[district_id] = seen
 
@@ -108,7 +106,7 @@ def count_uncounted() -> Job | None:
     require_access()
     if not may("reviewer"):
         return None
-    gathered = gather(store(), target_name())
+    gathered = gather(store())
     wanted = [each for each in gathered.uncounted() if gathered.stands(each) not in _tried()]
     if not wanted:
         return None

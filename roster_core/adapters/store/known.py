@@ -8,18 +8,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Table, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
 from roster_core.adapters.store.database import Database, moment_text
 from roster_core.adapters.store.rosters import is_stored
+from roster_core.adapters.store.rule_sets import texts_in_use
 from roster_core.adapters.store.schema import (
     clever_lists,
     clever_states,
     district_changes,
     district_counts,
     district_drifts,
-    drafts,
-    rule_set_versions,
 )
 from roster_core.clever_states import CleverState
 from roster_core.glance import Changed, Counted, Drifted
@@ -103,20 +102,8 @@ class Known:
 
     def rules_in_use(self) -> dict[str, str]:
         """The digest of each district's rules as they stand: its draft's, else its newest saved ones'."""
-        newest = (
-            select(rule_set_versions.c.district_id, func.max(rule_set_versions.c.version).label("version"))
-            .group_by(rule_set_versions.c.district_id)
-            .subquery()
-        )
-        of_newest = and_(
-            rule_set_versions.c.district_id == newest.c.district_id, rule_set_versions.c.version == newest.c.version
-        )
-        saved = select(rule_set_versions.c.district_id, rule_set_versions.c.rule_set_json).join(newest, of_newest)
-        edited = select(drafts.c.district_id, drafts.c.rule_set_json)
         with self._database.read() as connection:
-            rows = [*connection.execute(saved), *connection.execute(edited)]
-        texts = {row.district_id: row.rule_set_json for row in rows}
-        return {district_id: rules_digest(text) for district_id, text in texts.items()}
+            return {district_id: rules_digest(text) for district_id, text in texts_in_use(connection).items()}
 
     def clever(self) -> dict[str, CleverState]:
         """What Clever last said of each district it was asked about."""

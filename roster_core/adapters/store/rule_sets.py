@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, func, insert, select, update
 
 from roster_core.adapters.store.activity import Detail, record, refuse_deleted
 from roster_core.adapters.store.authors import authors_after, authors_of, authors_text, last_authors, people_in
@@ -86,6 +86,11 @@ class RuleSets:
             row = connection.execute(query).one_or_none()
         return None if row is None else _saved_of(row)
 
+    def in_use(self, district_id: str) -> str:
+        """The rules colleagues see, as text, which may be unfinished: the draft, else the newest saved; '' for none."""
+        with self._database.read() as connection:
+            return texts_in_use(connection, district_id).get(district_id, "")
+
     def versions(self, district_id: str) -> list[SavedRuleSet]:
         """Every version, newest first."""
         with self._database.read() as connection:
@@ -150,6 +155,22 @@ class RuleSets:
 def hash_of_rules(rule_set_json: str) -> str:
     """What the activity log keeps of rules: the SHA-256 of their text, which proves them and tells nothing."""
     return hashlib.sha256(rule_set_json.encode()).hexdigest()
+
+
+def texts_in_use(connection: Connection, district_id: str | None = None) -> dict[str, str]:
+    """The rules colleagues see, as text, by district id: of one district, or of all that have any."""
+    own = select(rule_set_versions.c.district_id, func.max(rule_set_versions.c.version).label("version"))
+    newest = own.group_by(rule_set_versions.c.district_id).subquery()
+    of_newest = and_(
+        rule_set_versions.c.district_id == newest.c.district_id, rule_set_versions.c.version == newest.c.version
+    )
+    saved = select(rule_set_versions.c.district_id, rule_set_versions.c.rule_set_json).join(newest, of_newest)
+    edited = select(drafts.c.district_id, drafts.c.rule_set_json)
+    if district_id is not None:
+        saved = saved.where(rule_set_versions.c.district_id == district_id)
+        edited = edited.where(drafts.c.district_id == district_id)
+    rows = [*connection.execute(saved), *connection.execute(edited)]
+    return {row.district_id: row.rule_set_json for row in rows}
 
 
 def version_of(connection: Connection, district_id: str, rule_set_json: str) -> int:
