@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from roster_core.matching import condition_mask
-from roster_core.name_words import NUMBER, PERIOD, TEACHER, TERM, WORD, NameWords, name_words
+from roster_core.name_words import NUMBER, PERIOD, TEACHER, TERM, TITLE, WORD, NameWords, name_words
 from roster_core.roster import Roster
 from roster_core.rules import Condition
 
@@ -87,7 +87,7 @@ def least_sections(sections: int) -> int:
 def _conditions(roster: Roster, enrolled: np.ndarray) -> Iterator[Condition]:
     """Every condition to try, the plainer before those that may hit the same sections."""
     pieces = name_words(roster)
-    words = list(_frequent(pieces, np.isin(pieces.kind, (WORD, PERIOD, TERM)), enrolled, _NAME_WORDS))
+    words = list(_frequent(pieces, np.isin(pieces.kind, (WORD, PERIOD, TERM, TITLE)), enrolled, _NAME_WORDS))
     # A word in half of the names is tried at every place; a short one is hidden in longer words ("hr" in "three").
     for op in ("contains", "starts_with", "ends_with"):
         yield from (Condition("section_name", op, (word,)) for word in words)
@@ -219,7 +219,10 @@ def _digit_starts(roster: Roster, field: str, enrolled: np.ndarray) -> Iterator[
 def _shapes(roster: Roster, pieces: NameWords, enrolled: np.ndarray) -> Iterator[str]:
     """Expressions for names without any word, such as `3A` or `12-B`: digits and letters in the same places."""
     wordless = (
-        np.bincount(pieces.section[np.isin(pieces.kind, (WORD, TEACHER, TERM, PERIOD))], minlength=pieces.sections) == 0
+        np.bincount(
+            pieces.section[np.isin(pieces.kind, (WORD, TEACHER, TERM, PERIOD, TITLE))], minlength=pieces.sections
+        )
+        == 0
     )
     column = roster.text("section_name")
     lowered = pc.utf8_lower(column.values)

@@ -18,10 +18,12 @@ import pyarrow.compute as pc
 from roster_core.roster import ID_SEPARATOR, Roster, id_codes
 from roster_core.vocabulary import text_array
 
-SEPARATOR, WORD, NUMBER, TEACHER, PERIOD, TERM = range(6)
+SEPARATOR, WORD, NUMBER, TEACHER, PERIOD, TERM, TITLE = range(7)
 
-# Letters with their accents, or a run of digits; everything else stands between the pieces.
-_PIECE = r"((?:\p{L}\p{M}*)+|\p{N}+)"
+# Letters with their accents, or a run of digits; everything else stands between the pieces. Scripts without blanks
+# write numbers among the words (`三年级二班`), so theirs are cut out as well.
+_HAN_NUMBERS = "一二三四五六七八九十"
+_PIECE = rf"((?:[^\P{{L}}{_HAN_NUMBERS}]\p{{M}}*)+|[{_HAN_NUMBERS}]+|\p{{N}}+)"
 _CUT = "\x00"
 # Ordinals and Roman numerals, as schedules write them in the languages Clever's districts teach in.
 _NUMBER_WORDS = (
@@ -32,6 +34,8 @@ _NUMBER_WORDS = (
 _TERM_WORDS = (
     "sem semester semestre quarter trimester trimestre tri qtr term per period periodo sec section seccion yr fy qt"
 )
+# How a teacher is addressed, right before the name.
+_TITLES = "mr mrs ms miss mx dr prof mister sr sra srta senor senora senorita mme mlle monsieur madame maestra maestro"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +43,7 @@ class NameWords:
     """All pieces of all section names, in reading order.
 
     section: int64, the section of each piece, ascending. raw: int64 into `raws` (text as written). word: int64 into
-    `words` (lower case, accents off). kind: int8, one of SEPARATOR, WORD, NUMBER, TEACHER, PERIOD, TERM.
+    `words` (lower case, accents off). kind: int8, one of SEPARATOR, WORD, NUMBER, TEACHER, PERIOD, TERM, TITLE.
     """
 
     sections: int
@@ -82,6 +86,7 @@ def name_words(roster: Roster) -> NameWords:
     _mark_own(kind, section, word, periods, PERIOD, len(words))
     pieces = NameWords(len(roster.sections), section, raw, word, kind, raws, words)
     _mark_teachers(pieces, distinct(np.r_[_teacher_keys(roster, words), _built_keys(roster, words)]))
+    _mark_beside_teachers(pieces)
     _mark_tail(pieces)
     _restore_empty(pieces)
     return pieces
@@ -113,7 +118,7 @@ def _plain_kinds(words: pa.Array) -> np.ndarray:
     """int8 for each word, by the word alone."""
     kind = np.full(len(words), WORD, dtype=np.int8)
     # A letter is a number (`HR 3A`), and so are kindergarten rooms (`KA`); a single ideograph is a word.
-    number = pc.match_substring_regex(words, r"^(\p{N}+|[a-z]|(k|pk|tk|kg)[a-h]?)$")
+    number = pc.match_substring_regex(words, rf"^(\p{{N}}+|[{_HAN_NUMBERS}]+|[a-z]|(k|pk|tk|kg)[a-h]?)$")
     kind[number.to_numpy(zero_copy_only=False)] = NUMBER
     kind[_among(words, _NUMBER_WORDS)] = NUMBER
     kind[_among(words, _TERM_WORDS)] = TERM
@@ -211,6 +216,22 @@ def _mark_teachers(pieces: NameWords, keys: np.ndarray) -> None:
     after = np.r_[pieces.dashes[1:], True] | (np.r_[section[1:], -1] != section)
     spoken = (name[pieces.word] & (kind == WORD)) | (own & before & after & (kind == WORD))
     kind[spoken & ~letter] = TEACHER
+
+
+def _mark_beside_teachers(pieces: NameWords) -> None:
+    """What belongs to a teacher's name: the title before it, and the `s` after it (`Ms. Diaz`, `Kelly's Class`)."""
+    section, kind = pieces.section, pieces.kind
+    if len(section) < 2:
+        return
+    between = (kind == SEPARATOR) & ~pieces.dashes
+    ahead = np.r_[kind[1:], SEPARATOR], np.r_[kind[2:], SEPARATOR, SEPARATOR]
+    near = np.r_[section[1:], -1] == section, np.r_[section[2:], -1, -1] == section
+    after = near[0] & (ahead[0] == TEACHER) | near[1] & np.r_[between[1:], False] & (ahead[1] == TEACHER)
+    kind[_among(pieces.words, _TITLES)[pieces.word] & (kind == WORD) & after] = TITLE
+    apostrophe = pc.is_in(pieces.raws, value_set=pa.array(["'", "’"], pieces.raws.type)).to_numpy(zero_copy_only=False)
+    owner = np.r_[SEPARATOR, SEPARATOR, kind[:-2]] == TEACHER
+    owner &= np.r_[False, apostrophe[pieces.raw[:-1]]] & (np.r_[-1, -1, section[:-2]] == section)
+    kind[owner & _among(pieces.words, "s")[pieces.word]] = TEACHER
 
 
 def _mark_tail(pieces: NameWords) -> None:

@@ -40,6 +40,10 @@ def _keys(roster: Roster) -> list[str]:
         (("Band - O'Brien - 2", "Band OBrien"[:4]), ("Finn", "O'Brien"), "band"),
         (("Algebra II Sem 1", "Algebra 1 S2", "Algebra I - Diaz - 4"), ("Maria", "Diaz"), "algebra"),
         (("班会 3", "班会 4"), ("Mei", "Lin"), "班会"),
+        (("三年级二班", "四年级一班", "十二年级 3班"), ("Mei", "Lin"), "年级 班"),
+        (("Homeroom Ms. Diaz", "Homeroom Mrs Diaz", "HOMEROOM - Sra. Diaz", "Homeroom"), ("Maria", "Diaz"), "homeroom"),
+        (("Ms. Diaz", "Diaz", "Mrs Maria Diaz"), ("Maria", "Diaz"), "<teacher>"),
+        (("Diaz's Class", "Ms. Diaz’s class", "Class 3 Diaz"), ("Maria", "Diaz"), "class"),
     ],
     ids=[
         "numbers",
@@ -50,6 +54,10 @@ def _keys(roster: Roster) -> list[str]:
         "apostrophe",
         "terms",
         "ideographs",
+        "numbers among ideographs",
+        "titles",
+        "a title and a name alone",
+        "whose class",
     ],
 )
 def test_alike_names_are_one_family(names: tuple[str, ...], teacher: tuple[str, str], key: str) -> None:
