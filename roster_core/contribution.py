@@ -60,7 +60,7 @@ def rule_effects(
     return tuple(
         _keep_effect(cells, rule_set, index, by_keep, by_drop, kept, counts)
         if rule.do == "keep"
-        else _drop_effect(cells, rule_set, index, by_drop, counts)
+        else _drop_effect(cells, rule_set, index, by_drop, kept, counts)
         for index, rule in enumerate(rule_set.rules)
     )
 
@@ -129,6 +129,14 @@ class _Cells:
             total += self.rule(index)
         return total if chosen or do == "drop" else total + 1
 
+    def first_keep(self, rule_set: RuleSet) -> np.ndarray:
+        """int64[cells]: the place of the first keep rule that matches; 0 where none does."""
+        first = np.zeros(self.verdicts.keeper.size, dtype=np.int64)
+        for place in range(len(rule_set.rules) - 1, -1, -1):
+            if rule_set.rules[place].do == "keep":
+                first[self.rule(place)] = place
+        return first
+
     def earlier(self, rule_set: RuleSet, index: int) -> np.ndarray:
         """bool[cells]: where an earlier rule of the same kind matches."""
         found = np.zeros(self.verdicts.keeper.size, dtype=bool)
@@ -168,13 +176,13 @@ def _keep_effect(
 
 
 def _drop_effect(
-    cells: _Cells, rule_set: RuleSet, index: int, by_drop: np.ndarray, counts: np.ndarray
+    cells: _Cells, rule_set: RuleSet, index: int, by_drop: np.ndarray, kept: np.ndarray, counts: np.ndarray
 ) -> RuleEffect:
     mine = cells.rule(index)
     by_keep = cells.matching(rule_set, "keep")
     returning = mine & (by_drop == 1) & (by_keep > 0)
     back = cells.rows[returning[cells.of_row[cells.rows]]]
-    per_student = np.bincount(cells.students[back], minlength=len(counts))
+    without = _counted_with(cells, rule_set, np.concatenate([kept, back]), len(counts))
     undecided = mine & (by_keep > 0) & ~cells.earlier(rule_set, index)
     return RuleEffect(
         index=index,
@@ -183,15 +191,25 @@ def _drop_effect(
         enrollments=int(cells.held[mine].sum()),
         only=0,
         second=0,
-        freed=int(((counts == 1) & (per_student > 0)).sum()),
+        freed=int(((counts == 1) & (without > 1) & cells.unpinned).sum()),
         dead=not cells.held[mine].any(),
         shadowed=bool(cells.held[mine].any()) and not cells.held[undecided].any(),
     )
 
 
-def _decided(
-    rule_set: RuleSet, verdicts: Verdicts, group: int, section: int, is_kept: bool
-) -> tuple[int | None, str]:
+def _counted_with(cells: _Cells, rule_set: RuleSet, rows: np.ndarray, students: int) -> np.ndarray:
+    """int64[students]: how many of some enrollments that keep rules match are kept, those of the earliest rule only
+    where the rule set says so."""
+    student = cells.students[rows]
+    if rule_set.resolve == "first":
+        place = cells.first_keep(rule_set)[cells.of_row[rows]]
+        earliest = np.full(students, len(rule_set.rules), dtype=np.int64)
+        np.minimum.at(earliest, student, place)
+        student = student[place == earliest[student]]
+    return np.bincount(student, minlength=students)
+
+
+def _decided(rule_set: RuleSet, verdicts: Verdicts, group: int, section: int, is_kept: bool) -> tuple[int | None, str]:
     """The place of the deciding rule and the sentence that says so."""
     matched = [index for index in np.flatnonzero(verdicts.rule_masks[:, section]) if verdicts.graded[index, group]]
     drops = [int(index) for index in matched if rule_set.rules[index].do == "drop"]

@@ -73,7 +73,7 @@ FRAMES: dict[str, tuple[str, ...]] = {
 }
 
 # Every blank Unicode knows, so that folding agrees with what people see. RE2's \s is ASCII only.
-_BLANKS = r"[\s\x0b\x1c-\x1f\x{85}\p{Z}]+"
+BLANKS = r"[\s\x0b\x1c-\x1f\x{85}\p{Z}]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,7 @@ def looked_up(keys: pd.Series, known: pd.Series, values: pd.Series) -> pd.Series
 def fold_text(values: pa.Array) -> pa.Array:
     """Texts as rules compare them: Unicode NFC, runs of blanks folded to one, trimmed (DESIGN section 5)."""
     composed = pc.utf8_normalize(values, form="NFC")
-    return pc.utf8_trim(pc.replace_substring_regex(composed, pattern=_BLANKS, replacement=" "), characters=" ")
+    return pc.utf8_trim(pc.replace_substring_regex(composed, pattern=BLANKS, replacement=" "), characters=" ")
 
 
 def lower_text(values: pa.Array) -> pa.Array:

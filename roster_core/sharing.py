@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from roster_core.coverage import evaluate
 from roster_core.errors import InputError
 from roster_core.matching import rule_mask
-from roster_core.roster import Roster, fold_text
-from roster_core.rule_words import FIELDS
+from roster_core.roster import Roster
+from roster_core.rule_words import FIELDS, OPERATORS
 from roster_core.rules import Condition, Rule, RuleSet
+from roster_core.spellings import look_alike, spellings
+from roster_core.wording import counted
 
 # What finds at least the same sections, where a platform lacks an operator; our side narrows the rest.
 _WIDER = {"starts_with": "contains", "ends_with": "contains"}
@@ -195,7 +195,7 @@ def _obstacle(condition: Condition, platform: Platform) -> str:
     if not FIELDS[condition.field].district:
         return f"{platform.name}'s rules do not know the {FIELDS[condition.field].label}."
     if condition.op not in platform.operators:
-        return f'{platform.name}\'s rules have no "{condition.describe().split(chr(34))[0].strip()}".'
+        return f'{platform.name}\'s rules have no "{OPERATORS[condition.op].label}".'
     return ""
 
 
@@ -239,39 +239,26 @@ def _lines(roster: Roster, rule: Rule, platform: Platform) -> list[tuple[str, ..
     return [tuple(lines) for lines in alternatives]
 
 
-def spellings(roster: Roster, condition: Condition) -> tuple[str, ...]:
-    """The values of a condition in every letter case that occurs in the roster's texts; as given where none does.
-
-    Costs one match of the field's distinct texts a value.
-    """
-    texts = roster.text(condition.field).values
-    found: dict[str, None] = {}
-    for value in fold_text(pa.array(condition.values, pa.large_string())).to_pylist():
-        literal = "".join("\\" + letter if letter.isascii() and not letter.isalnum() else letter for letter in value)
-        placed = {
-            "is": f"^(?P<hit>{literal})$",
-            "is_not": f"^(?P<hit>{literal})$",
-            "starts_with": f"^(?P<hit>{literal})",
-        }
-        flags = "" if condition.match_case else "(?i)"
-        hits = pc.extract_regex(texts, pattern=flags + placed.get(condition.op, f"(?P<hit>{literal})"))
-        written = pc.unique(pc.drop_null(pc.struct_field(hits, "hit"))).to_pylist()
-        found |= dict.fromkeys(sorted(written) or [value])
-    return tuple(found)
-
-
 def _letter(request: SharingRequest, platform: Platform, product: str, sender: str) -> str:
-    parts = [
-        "Hello,",
-        f"so that each student is in exactly one section in {product}, please change what is shared with it in "
-        f"{platform.name} to these rules. Letter case matters there, so every spelling that occurs is listed. "
-        f"Please use rules: {platform.picking}.",
-    ]
+    goal = f"so that each student is in exactly one section in {product}, "
+    if request.rules:
+        goal += (
+            f"please change what is shared with it in {platform.name} to these rules. Letter case matters there, so "
+            f"every spelling that occurs is listed. Please use rules: {platform.picking}."
+        )
+    else:
+        goal += (
+            f"we choose among the sections you share on our side: {platform.name}'s rules cannot say which. "
+            "Please go on sharing all sections."
+        )
+    parts = ["Hello,", goal]
     for number, lines in enumerate(request.rules, 1):
         first, *more = lines
         parts.append("\n".join([f"{platform.rule_word} {number}", f"  {first}", *(f"  and {line}" for line in more)]))
-    if not request.rules:
-        parts.append(f"Our rules cannot be said in {platform.name}; please go on sharing all sections.")
+    if look_alike([value for lines in request.rules for line in lines for value in line.split(": ", 1)[1].split("; ")]):
+        parts.append(
+            "Some spellings look alike: they differ in blanks, or in how accents are stored. Please copy each one."
+        )
     parts.append("\n".join(["What this changes:", *_changes(request)]))
     if request.obstacles:
         told = [f"  - {text}" for text in request.obstacles]
@@ -291,5 +278,6 @@ def _changes(request: SharingRequest) -> list[str]:
         f"  - Assessed students in exactly one shared section after: {request.one:,} of {request.in_scope:,}.",
     ]
     if request.lost:
-        told.append(f"  - {request.lost:,} students would lose the section they are assessed in; let us talk first.")
+        students = counted(request.lost, "student")
+        told.append(f"  - {students} would lose the section they are assessed in; let us talk first.")
     return told

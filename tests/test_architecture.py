@@ -29,7 +29,7 @@ ORDER = tuple(
     row_changes changes
     plan answer findings student_checks section_checks source_checks checks preflight
     second_person
-    commit clever_states glance drift digest overview sharing messages message_facts letter ready
+    commit clever_states glance drift digest overview spellings sharing messages message_facts letter ready
     dates
     open_window
     onboarding_record evidence gathering launch_steps launch_next launch_requests new_window onboarding situation

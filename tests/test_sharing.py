@@ -12,7 +12,9 @@ from roster_core.errors import InputError
 from roster_core.roster import Roster
 from roster_core.rules import Condition, Pin, Rule, RuleSet
 from roster_core.sample import sample_district
-from roster_core.sharing import PLATFORMS, sharing_request, spellings
+from roster_core.sharing import PLATFORMS, sharing_request
+from roster_core.spellings import spellings
+from tests.made_up import Maker
 
 
 def _keep(field: str, op: str, *values: str, grades: tuple[str, ...] = ()) -> Rule:
@@ -109,6 +111,26 @@ def test_a_rule_that_cannot_be_said_leaves_everything_shared(roster: Roster) -> 
     assert request.rules == ()
     assert request.sections_after == request.sections_before
     assert "go on sharing all sections" in request.text
+    assert "to these rules" not in request.text
+
+
+@pytest.mark.parametrize("op", ["contains", "starts_with", "ends_with", "is", "is_not", "not_contains"])
+def test_what_a_screen_does_not_see_past_is_spelt_out(op: str) -> None:
+    """Letter case, runs of blanks, and accents stored apart: what rules see past, their screens do not."""
+    written = ("Salón 3", "SALÓN 3", "salo\u0301n 3", "Salón  3", "Salón\u00a03", "Music 4")
+    maker = Maker(1, schools=1, rooms_a_grade=1, grades=(3,))
+    room, members = maker.members[0]
+    for name in written:
+        maker.add(room, members, name)
+    roster = maker.roster()
+    found = spellings(roster, Condition("section_name", op, ("salón 3",)))
+    request = sharing_request(roster, RuleSet(rules=(_keep("section_name", "contains", "salón 3"),)))
+
+    assert set(found) == set(written[:-1])
+    exact = spellings(roster, Condition("section_name", op, ("Salón 3",), match_case=True))
+    assert set(exact) == {"Salón 3", "Salón  3", "Salón\u00a03"}
+    assert "Some spellings look alike" in request.text
+    assert request.sections_after == 5
 
 
 def test_a_platform_without_an_operator_is_asked_more_widely(roster: Roster) -> None:
