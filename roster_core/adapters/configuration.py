@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from roster_core.adapters.environment import as_started, first_environment
 from roster_core.adapters.mail_settings import read_mail, read_messages
 from roster_core.adapters.setting_texts import SettingTexts, words
 from roster_core.adapters.sign_in import note_auth_problems, read_people
@@ -78,11 +79,14 @@ _DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 
 
 def read_settings(environ: Mapping[str, str] | None = None, secrets_file: Path = SECRETS_FILE) -> Settings:
-    """The settings in force. `environ` is the process's own where it is not given; an empty value counts as not set.
+    """The settings in force. `environ` is that the process was started with where it is not given; an empty value
+    counts as not set.
 
     Raises `SettingsError` with every problem, each with the name of its setting; no message holds a secret.
     """
-    reading = SettingTexts.of(os.environ if environ is None else environ, secrets_file, SETTINGS)
+    if environ is None:
+        environ = as_started(os.environ, first_environment(), texts_in(secrets_file))
+    reading = SettingTexts.of(environ, secrets_file, SETTINGS)
     data_dir = _data_dir(reading)
     settings = Settings(
         database_url=_database_url(reading, data_dir),
@@ -107,6 +111,11 @@ def read_settings(environ: Mapping[str, str] | None = None, secrets_file: Path =
     if reading.problems:
         raise SettingsError(reading.problems)
     return settings
+
+
+def texts_in(secrets_file: Path) -> Mapping[str, str]:
+    """What the secrets file alone sets, by name; nothing where it cannot be read, which `read_settings` tells."""
+    return SettingTexts.of({}, secrets_file, SETTINGS).texts
 
 
 def _data_dir(reading: SettingTexts) -> Path:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from roster_core.adapters.configuration import SECRETS_FILE, SETTINGS, read_settings
+from roster_core.adapters.configuration import SECRETS_FILE, SETTINGS, read_settings, texts_in
+from roster_core.adapters.environment import as_started, first_environment
 from roster_core.adapters.setting_texts import SettingTexts
 from roster_core.adapters.sign_in import ROLE_SETTINGS, read_people
 from roster_core.errors import SettingsError
@@ -23,17 +24,26 @@ _Mark = tuple[object, ...]
 class SettingsInForce:
     """Who may come in is asked anew whenever the secrets file changes; everything else counts from the next start.
 
-    Streamlit copies what the file holds into the environment at its start, and again some seconds after a change: a
-    list in the environment that is what the file said before is therefore the file's.
+    Streamlit copies what the file holds into the environment at its start, and again some seconds after a change; what
+    was copied is the file's, and what the environment itself says counts before it.
     """
 
-    def __init__(self, environ: Mapping[str, str] | None = None, secrets_file: Path = SECRETS_FILE) -> None:
-        """Reads every setting. Raises SettingsError with every problem."""
+    def __init__(
+        self,
+        environ: Mapping[str, str] | None = None,
+        secrets_file: Path = SECRETS_FILE,
+        first: Mapping[str, str] | None = None,
+    ) -> None:
+        """Reads every setting. `first` is the environment at the start, where nothing had been copied into it yet.
+
+        Both are the process's own where they are not given. Raises SettingsError with every problem.
+        """
         self._environ = os.environ if environ is None else environ
+        self._first = first_environment() if first is None else first
         self._file = secrets_file
         # Marked before it is read: a change in between is then read once more, and not missed.
-        mark, self._copied = self._mark(), _lists_in(secrets_file)
-        self._read = read_settings(self._environ, secrets_file)
+        mark, self._copied = self._mark(), texts_in(secrets_file)
+        self._read = read_settings(as_started(self._environ, self._first, self._copied), secrets_file)
         self._held: tuple[_Mark, Settings | SettingsError] = mark, self._read
 
     def get(self) -> Settings:
@@ -51,8 +61,8 @@ class SettingsInForce:
         return told
 
     def _renewed(self) -> Settings | SettingsError:
-        copied, self._copied = self._copied, _lists_in(self._file)
-        own = {name: text for name, text in self._environ.items() if copied.get(name) != text}
+        before, self._copied = self._copied, texts_in(self._file)
+        own = as_started(self._environ, self._first, before, self._copied)
         try:
             return replace(self._read, people=_people(own, self._file))
         except SettingsError as error:
@@ -75,9 +85,3 @@ def _people(environ: Mapping[str, str], file: Path) -> People:
     if reading.problems:
         raise SettingsError(reading.problems)
     return people
-
-
-def _lists_in(file: Path) -> dict[str, str]:
-    """The lists of people in the file alone; none where it cannot be read, which `_people` tells."""
-    texts = SettingTexts.of({}, file, SETTINGS).texts
-    return {name: texts[name] for name in _ABOUT_PEOPLE if name in texts}
