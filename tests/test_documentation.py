@@ -16,6 +16,7 @@ from roster_core.preflight import CHECKS
 from roster_core.rule_words import FIELDS, OPERATORS
 from roster_core.rules import RuleSet
 from roster_core.vocabulary import GRADES
+from tests.command_line import runner
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -63,6 +64,19 @@ def test_every_option_of_a_command_is_in_the_readme() -> None:
     for name, command in cli.commands.items():
         options = {o for parameter in command.params for o in parameter.opts if o.startswith("--")} - {"--json"}
         assert options == set(re.findall(r"--[a-z-]+", rows[name])), name
+
+
+def test_what_the_readme_shows_is_what_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its rule files and commands, tried one after the other in an empty folder, say what it shows."""
+    run = runner(tmp_path, monkeypatch, capsys)
+    for name, text in re.findall(r"\(`(\w+\.json)`\):\n\n```json\n(.*?)```", README, re.DOTALL):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    shown = re.findall(r"^\$ python -m roster_core (.+)\n((?:.+\n)*?)(?=\n|```)", README, re.MULTILINE)
+    assert len(shown) == 3
+    for command, output in shown:
+        assert run(*command.split()).out == output
 
 
 def test_the_example_rule_file_is_one() -> None:
