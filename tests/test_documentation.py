@@ -97,6 +97,12 @@ def test_every_preflight_check_is_listed_with_its_usual_severity() -> None:
     assert rows == {check.code: check.severity for check in CHECKS.values()}
 
 
+def test_no_cell_of_the_checks_begins_twice_with_a_word() -> None:
+    """What a check finds is a phrase that can be read: `Students in no kept section`."""
+    text = (ROOT / "docs" / "preflight.md").read_text(encoding="utf-8")
+    assert not re.findall(r"\| (\w+) \1 ", text)
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     """A relative link names a file that is here."""
     for document in documents():
