@@ -245,6 +245,8 @@ def _excuse(here: OpenDistrict, cause: Cause, key: str) -> None:
             st.button(
                 f"Excuse: {label.lower()}",
                 key=f"{key}_{word}",
+                disabled=not student_card.may_excuse(word, decision),
+                help=student_card.wanting(word, decision),
                 on_click=student_card.set_pins,
                 args=(here.district_id, tuple(cause.student_ids), None, word, decision),
             )

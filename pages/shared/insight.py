@@ -37,6 +37,13 @@ def twin_rooms(coverage: Coverage) -> Twins:
     return services.made().twins(coverage)
 
 
+def in_twins(coverage: Coverage, student_id: str) -> bool:
+    """Whether a student is kept in two sections of one twin room."""
+    rooms = twin_rooms(coverage).sections.set_index("section_id")["group"]
+    kept = [reason.section_id for reason in coverage.why(student_id) if reason.kept and reason.section_id in rooms]
+    return bool(rooms.loc[kept].duplicated().any())
+
+
 def odd_rooms(coverage: Coverage) -> pd.DataFrame:
     """Kept rooms that span both editions, or half of whose students are not assessed."""
     return services.made().odd_rooms(coverage)

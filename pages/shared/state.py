@@ -41,8 +41,14 @@ def district_id() -> str:
 
 
 def chosen_among(known: Sequence[str]) -> str:
-    """Of these districts the chosen one, else the link's, else the first; '' where there is none."""
-    return next((wanted for wanted in wanted_districts() if wanted in known), known[0] if known else "")
+    """Of these districts the chosen one, else the link's, else the first; '' where there is none.
+
+    It stays chosen: another page has another address, and a colleague's load makes another district the newest.
+    """
+    chosen = next((wanted for wanted in wanted_districts() if wanted in known), known[0] if known else "")
+    if chosen:
+        st.session_state["district"] = chosen
+    return chosen
 
 
 def wanted_districts() -> tuple[str, ...]:

@@ -39,7 +39,8 @@ def pasted(opened: OpenDistrict) -> None:
         f"{'Pin' if action == 'pin' else 'Excuse'} {widgets.count(len(students), 'student')}",
         key=f"{district}:pasted:apply",
         type="primary",
-        disabled=not students or not decision[0],
+        disabled=not students or not student_card.may_excuse(action, decision),
+        help=student_card.wanting(action, decision),
         on_click=_applied,
         args=(district, students, section, "" if action == "pin" else action, decision, turn),
     )

@@ -12,6 +12,7 @@ from pages.shared.frame import edits_between, finished
 from pages.shared.widgets import people
 from roster_core.adapters.store import Store
 from roster_core.rules import Condition, Rule, RuleSet
+from tests.builders import district
 from tests.pages.conftest import ROOT, Open, told
 
 PAGES = sorted(file.stem for file in (ROOT / "pages").glob("*.py"))
@@ -113,6 +114,16 @@ def test_keeping_mine_puts_it_in_the_place_of_theirs(open_page: Open, store: Sto
 def test_a_link_to_an_unknown_district_opens_a_known_one(open_page: Open) -> None:
     """An address with a district that is not here shows one that is."""
     assert "Sample district" in told(open_page("districts", district="nowhere"))
+
+
+def test_a_district_stays_the_one_looked_at(open_page: Open, store: Store) -> None:
+    """Neither a page whose address names no district nor a colleague's newer load puts another in its place."""
+    open_page("districts").button(key="scope_use_sample").click().run()
+    page = open_page("students", district="sample")
+    store.rosters.save(district(fetched_at=datetime.now(UTC)))
+    page.query_params.clear()
+    page.run()
+    assert page.sidebar.selectbox[0].value == "sample"
 
 
 def test_a_district_without_a_roster_is_not_swapped_for_another(open_page: Open, store: Store) -> None:

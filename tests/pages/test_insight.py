@@ -158,6 +158,9 @@ class TestGroups:
         page = unfolded(open_page("rules"), "groups")
         assert "4** in two sections of Homeroom" in told(page)
         assert "Choose once for each room under Twins" in told(page)
+        student = open_page("students")
+        student.text_input(key="d1:find").set_value("1001").run()
+        assert "Choose once for the whole room" in told(unfolded(student, "answer"))
 
 
 class TestAnswer:

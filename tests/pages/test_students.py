@@ -152,6 +152,8 @@ class TestCard:
         """Who must act and until when belong to the excuse; taking it back is one click."""
         page = card_of(opened(open_page, store), NUMBER[0])
         page.selectbox(key="sample:one:reason").set_value("Birthdate missing").run()
+        follow = page.button(key="sample:excuse:to_follow")
+        assert (follow.disabled, follow.help) == (True, "Say by when first.")
         page.date_input(key="sample:one:due").set_value(date(2026, 12, 1)).run()
         page.button(key="sample:excuse:to_follow").click().run()
         (pin,) = pins(store)
@@ -160,6 +162,21 @@ class TestCard:
         assert "**excused**" in told(page)
         page.button(key="sample:unpin").click().run()
         assert pins(store) == ()
+
+    def test_a_pin_moves_no_section_on_the_card(self, open_page: Open, store: Store) -> None:
+        """Whoever presses Enter twice pins to the same section twice, not to the one that came in its place."""
+        page = card_of(opened(open_page, store), NUMBER[2])
+        page.button(key="sample:pin:1").click().run()
+        (first,) = pins(store)
+        page.button(key="sample:pin:1").click().run()
+        assert pins(store) == (first,)
+
+    def test_close_closes_a_student_who_was_found(self, open_page: Open, store: Store) -> None:
+        """The one student a search finds has the card open; closing it empties the search."""
+        page = find(opened(open_page, store), NUMBER[2])
+        page.button(key="sample:card:close").click().run()
+        assert page.text_input(key="sample:find").value == ""
+        assert not [button for button in page.button if button.key == "sample:card:close"]
 
     def test_not_assessed_has_no_date(self, open_page: Open, store: Store) -> None:
         """Owner and date are of those to follow only."""
