@@ -22,7 +22,7 @@ ORDER = tuple(
     """
     wording errors activity activity_words custody spreadsheet
     roles people settings vocabulary text_blocks roster least lookup assembly rule_words rule_file rules matching
-    contribution coverage
+    contribution kept coverage
     examples name_words family_words families facets clusters homerooms candidates
     rule_search rule_replacing rule_growth rule_pairs rule_chains rule_writing proposals suggestion_words suggest
     compare settle twins co_teachers library
