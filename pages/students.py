@@ -54,7 +54,7 @@ def room(district: str) -> None:
     many = st.expander("Excuse or pin a list of students", key=f"{district}:many", on_change="rerun")
     if many.open:
         with many:
-            student_pins.pasted(opened)
+            student_pins.pasted(opened, rows)
     by_hand = f"Decided by hand: {widgets.count(len(opened.draft.pins), 'student')}"
     held = st.expander(by_hand, key=f"{district}:held", on_change="rerun")
     if held.open:

@@ -181,9 +181,9 @@ def _rostering(state: StepState, onboarding: Onboarding, evidence: Evidence) -> 
     if evidence.receipt is None or of_last_window(onboarding, evidence):
         return _to_commit(evidence)
     if evidence.current is False and not state.contradiction:
-        return _Found("The rules changed since the commit: check and commit.", place="Commit")
+        return _Found("Check and commit the changed rules.", place="Commit")
     if not is_loaded(onboarding, evidence):
-        return _Found(state.contradiction or f"Load the roster into {evidence.product}, and say so on Launch.")
+        return _Found(state.contradiction or f"Load the roster into {evidence.product}, and tick it.")
     return _Found("Set the launch date.")
 
 

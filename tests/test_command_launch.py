@@ -87,7 +87,7 @@ def test_a_committed_district_is_told_with_its_receipt(run: Run, held: Store) ->
     plan = plan_commit(district(fetched_at=NOW), HOMEROOMS, district_id="d1")
     held.ledger.commit(plan, a_receipt(plan, now=NOW))
     out = run("launch", "d1").out
-    assert "8 students committed on" in out and "Next, ours: Load the roster into SELweb, and say so on Launch." in out
+    assert "8 students committed on" in out and "Next, ours: Load the roster into SELweb, and tick it." in out
 
 
 def test_a_district_that_cannot_be_checked_hides_no_other(run: Run, held: Store) -> None:

@@ -65,7 +65,7 @@ def trouble(state: str) -> Evidence:
          "for Clever to mend"),
         (APPROVED, replace(FILTERED, ready=None), TODAY, "us", "rostered", "Commit", "Check the roster"),
         (APPROVED, ALL_WELL, TODAY, "us", "rostered", "Launch", "Load the roster into SELweb"),
-        (APPROVED, replace(ALL_WELL, current=False), TODAY, "us", "rostered", "Commit", "The rules changed"),
+        (APPROVED, replace(ALL_WELL, current=False), TODAY, "us", "rostered", "Commit", "the changed rules"),
         (replace(APPROVED, previous_receipt_id="R-1"), replace(ALL_WELL, current=False), TODAY, "us", "rostered",
          "Commit", "commit the roster"),
         (replace(UNSENT, dates=WindowDates(OPENS, CLOSES)), ALL_WELL, TODAY, "us", "rostered",

@@ -242,7 +242,7 @@ def _colleague(opened: OpenDistrict) -> None:
 
 
 def _numbers(coverage: Coverage) -> None:
-    one, whole = coverage.one, coverage.in_scope
+    one, whole, since = coverage.one, coverage.in_scope, standing.in_force(coverage)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.progress(
             one / whole if whole else 0.0,
@@ -250,7 +250,7 @@ def _numbers(coverage: Coverage) -> None:
         )
         st.markdown(
             f"{widgets.number(coverage.none)} none · {widgets.number(coverage.several)} several · "
-            f"{widgets.number(coverage.excused)} excused",
+            f"{widgets.number(coverage.excused)} excused{f'  ·  **{since}**' if since else ''}",
             width="content",
         )
         page, words = standing.next_step(coverage)

@@ -26,7 +26,8 @@ def look_again(coverage: Coverage) -> None:
 def next_step(coverage: Coverage) -> tuple[str, str]:
     """The page where the next step is taken, and the step in words (Markdown), under the rules as they are edited.
 
-    Two empty texts where it could not be read.
+    Where much is left over the step is told without the rest, which the numbers beside it tell. Two empty texts where
+    it could not be read.
     """
     held = state.selection(_key(coverage.roster.district.id))
     if held is None:
@@ -34,11 +35,17 @@ def next_step(coverage: Coverage) -> tuple[str, str]:
     kept, known, rule_set = held
     seen = seen_with(known, coverage, checked=rule_set == coverage.rule_set)
     action = next_action(kept, seen, services.now().astimezone(widgets.zone()).date())
-    text = widgets.plain(action.text.removesuffix("."))
+    text = widgets.plain(action.text.partition(";")[0].removesuffix("."))
     label = text if action.owner == "nobody" else f"Next: {text}"
-    if seen.current and seen.receipt is not None:
-        label = f"In force since {short_day(seen.receipt.committed_on)}. {label}"
     return f"pages/{action.place.lower()}.py", f"{label} →"
+
+
+def in_force(coverage: Coverage) -> str:
+    """Since when these rules on this roster are in force, in words; '' where they are not, or nobody knows."""
+    _, seen, rule_set = state.selection(_key(coverage.roster.district.id)) or (None, None, None)
+    if seen is None or rule_set != coverage.rule_set or not seen.current or seen.receipt is None:
+        return ""
+    return f"in force since {short_day(seen.receipt.committed_on)}"
 
 
 def _key(district_id: str) -> str:

@@ -15,19 +15,28 @@ from roster_core.rules import Pin
 
 #: Numbers named in a message; more are counted.
 NAMED = 20
+#: More students are no list that a person goes through.
+MOST_LISTED = 1_000
 
 _ACTIONS = {"not_assessed": "Excuse: not assessed", "to_follow": "Excuse: to follow", "pin": "Pin to a section"}
 
 
-def pasted(opened: OpenDistrict) -> None:
-    """Draws the box for a list of numbers and what to do with its students; unknown numbers are named."""
+def pasted(opened: OpenDistrict, listed: np.ndarray) -> None:
+    """Draws the box for a list of numbers and what to do with its students; unknown numbers are named.
+
+    `listed`: rows of the students listed above, who are put into the box with one click.
+    """
     if not widgets.allowed("reviewer"):
         return
     district = opened.district_id
     turn = state.selection(f"pasted-turn:{district}", 0)
+    box = f"{district}:pasted:{turn}"
     text = st.text_area(
-        "Student numbers, one a line or parted by commas", key=f"{district}:pasted:{turn}", placeholder="100017\n100052"
-    )
+        "Student numbers, one a line or parted by commas", key=box, placeholder="100017\n100052"
+    )  # fmt: skip
+    if 0 < len(listed) <= MOST_LISTED:
+        st.button(f"Take the {widgets.count(len(listed), 'student')} listed above", key=f"{district}:pasted:listed",
+                  icon=":material/playlist_add:", on_click=_put, args=(box, opened.roster, listed))  # fmt: skip
     matched = match_numbers(opened.roster, split_numbers(text or ""))
     action = st.selectbox("What to do", list(_ACTIONS), format_func=_ACTIONS.__getitem__, key=f"{district}:pasted:do",
                           width=360)  # fmt: skip
@@ -44,6 +53,13 @@ def pasted(opened: OpenDistrict) -> None:
         on_click=_applied,
         args=(district, students, section, "" if action == "pin" else action, decision, turn),
     )
+
+
+def numbers_of(roster: Roster, rows: np.ndarray) -> list[str]:
+    """What these students are found by: their number, or their id where they share the number or have none."""
+    every = roster.students["student_number"]
+    shared = (every.duplicated(keep=False) | (every == "")).to_numpy()
+    return np.where(shared, roster.students["student_id"], every)[rows].tolist()
 
 
 def pins(opened: OpenDistrict, *, shown: bool) -> None:
@@ -120,6 +136,10 @@ def enrolled(roster: Roster, student_ids: tuple[str, ...], section_id: str | Non
     rows = id_codes(pd.Series(list(student_ids), dtype="str"), roster.students["student_id"])
     inside = roster.enrollments.student[roster.enrollments.section == roster.section_row(section_id)]
     return tuple(np.array(student_ids, dtype=object)[np.isin(rows, inside)])
+
+
+def _put(box: str, roster: Roster, rows: np.ndarray) -> None:
+    state.set_widget(box, "\n".join(numbers_of(roster, rows)))
 
 
 def _section(opened: OpenDistrict, student_ids: tuple[str, ...]) -> str | None:

@@ -205,4 +205,4 @@ def test_revealing_names_is_written_down(ready: RuleSet, open_page: Open, store:
 def test_a_committed_roster_says_since_when_it_is_in_force(ready: RuleSet, open_page: Open) -> None:
     """The next step of a district with nothing left to do is told as done."""
     commit(open_page("commit"))
-    assert "In force since" in told(open_page("districts"))
+    assert "in force since" in told(open_page("districts"))

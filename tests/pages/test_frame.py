@@ -143,7 +143,7 @@ def test_the_strip_and_the_row_say_the_same_next_step(open_page: Open, store: St
         store.rule_sets.save_draft("sample", changed, expected_revision=held.revision, actor="Bo", now=NOW)
         page = open_page("students")
         (step,) = (each.value for each in page.caption if each.value.startswith("Next: "))
-        assert f"Us · {step.removeprefix('Next: ').removesuffix(' →')}\n" in told(open_page("districts"))
+        assert f"Us · {step.removeprefix('Next: ').removesuffix(' →')}" in told(open_page("districts"))
 
 
 def test_unfinished_rules_do_not_count() -> None:

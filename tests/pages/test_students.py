@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -208,6 +209,20 @@ class TestMany:
         assert page.text_area(key="sample:pasted:1").value == ""
         page.button(key="sample:Undo").click().run()
         assert pins(store) == ()
+
+    def test_the_students_listed_above_are_taken_with_one_click(self, open_page: Open, store: Store) -> None:
+        """A group from another page, or what was found, need not be copied by hand."""
+        page = self.many(find(opened(open_page, store), NUMBER[2]))
+        page.button(key="sample:pasted:listed").click()
+        assert self.many(page).text_area(key="sample:pasted:0").value == NUMBER[2]
+
+    def test_who_has_no_number_of_their_own_is_found_by_id(self) -> None:
+        """A number that two share, or none, stands for nobody alone."""
+        known = ROSTER.students["student_number"]
+        students = ROSTER.students.assign(student_number=known.where(known.index > 1, ""))
+        roster = replace(ROSTER, students=students)
+        numbers = student_pins.numbers_of(roster, np.array([0, 2]))
+        assert numbers == [students["student_id"][0], students["student_number"][2]]
 
     def test_an_empty_list_excuses_nobody(self, open_page: Open, store: Store) -> None:
         """Without a known number the button is off."""
