@@ -28,7 +28,9 @@ _SHAPE_COST = 0.006  # an expression for the shape of a name says nothing to a r
 _FIELD_COSTS = {"subject": 0.005, "period": 0.006, "section_number": 0.008, "course_number": 0.006, "class_type": 0.004}
 _FIELD_COSTS["course_name"] = 0.0005  # of two that serve alike, the section's own name
 # A term tells when a section meets, not what it is: good beside another condition, a poor rule by itself.
-_ALONE_COSTS = {"term_name": 0.02}
+_ALONE_COSTS = {"term_name": 0.008}
+# A word by itself; the second also where digits or underscores stand beside it (`HR_3A`).
+_WHOLE_WORD = ((r"\b", r"\b"), (r"(^|[^A-Za-z])", r"([^A-Za-z]|$)"))
 _NO_WORDS = ("-", r"^\D*$", r"^\S+$", r"\d", r"^\S+,? \S+$", r"^(PK|TK|KG|K|\d+(st|nd|rd|th)?)\b")
 
 
@@ -92,7 +94,8 @@ def _conditions(roster: Roster, enrolled: np.ndarray) -> Iterator[Condition]:
     for op in ("contains", "starts_with", "ends_with"):
         yield from (Condition("section_name", op, (word,)) for word in words)
     yield from (Condition("section_name", "contains", (phrase,)) for phrase in _phrases(pieces, enrolled))
-    yield from (Condition("section_name", "matches", (rf"\b{word}\b",)) for word in words if _short(word))
+    for start, end in _WHOLE_WORD:
+        yield from (Condition("section_name", "matches", (f"{start}{word}{end}",)) for word in words if _short(word))
     yield from (Condition("course_name", "contains", (word,)) for word in _course_words(roster, enrolled))
     for field in ("class_type", "period", "course_name", "subject", "term_name", "course_number", "section_number"):
         yield from (Condition(field, "is", (value,)) for value in _values(roster, field, enrolled))
@@ -254,7 +257,7 @@ def _is_shape(condition: Condition) -> bool:
     if condition.op == "starts_with":
         return condition.values[0].isdigit()
     if condition.op == "matches":
-        return not condition.values[0].startswith(r"\b")
+        return not condition.values[0].startswith(tuple(start for start, _ in _WHOLE_WORD))
     return condition.op in ("is_empty", "not_contains")
 
 

@@ -43,6 +43,18 @@ _COMMON_PERIOD, _LETTERED_PERIOD = r"^\d+$", r"^\pL"
 _MOSTLY = 0.8
 # A rule for a term that is over or not begun would be wrong today.
 _OTHER_TERM = 0.5
+# The months in which a part of a school year runs, by what it is called.
+_PARTS = {
+    r"fall|autumn|oto[ñn]o|automne|(^|\PL)(s|sem|semest\pL+) ?-?1(\PN|$)": range(7, 13),
+    r"spring|primavera|printemps|(^|\PL)(s|sem|semest\pL+) ?-?2(\PN|$)": range(1, 7),
+    r"(^|\PL)(q|qtr|quarter|mp) ?-?1(\PN|$)": range(7, 11),
+    r"(^|\PL)(q|qtr|quarter|mp) ?-?2(\PN|$)": range(10, 13),
+    r"(^|\PL)(q|qtr|quarter|mp) ?-?3(\PN|$)": range(1, 4),
+    r"(^|\PL)(q|qtr|quarter|mp) ?-?4(\PN|$)": range(3, 7),
+    r"(^|\PL)(t|tri|trimest\pL+) ?-?1(\PN|$)": range(7, 12),
+    r"(^|\PL)(t|tri|trimest\pL+) ?-?2(\PN|$)": (11, 12, 1, 2, 3),
+    r"(^|\PL)(t|tri|trimest\pL+) ?-?3(\PN|$)": range(3, 7),
+}
 
 
 def homeroom_likeness(roster: Roster, enrolled: np.ndarray) -> np.ndarray:
@@ -100,7 +112,7 @@ def section_likeness(roster: Roster) -> np.ndarray:
 def of_other_term(roster: Roster) -> np.ndarray:
     """bool[sections]: the term was over or had not begun when the roster was fetched, by its dates, else its name.
 
-    A name tells only where it names a school year, as `2025-26` does; school years begin in July.
+    A name tells where it names a school year (`2025-26`), which begin in July, or a part of one (`Fall`, `S1`, `Q2`).
     """
     day, terms = roster.fetched_at.date().isoformat(), roster.terms
     start, end = (terms[name].str.slice(0, 10) for name in ("start_date", "end_date"))
@@ -112,6 +124,9 @@ def of_other_term(roster: Roster) -> np.ndarray:
     year = pc.struct_field(pc.extract_regex(names.values, r"(?P<year>20\d\d) ?[-/–] ?(?:20)?\d\d"), "year")
     now = str(roster.fetched_at.year - (roster.fetched_at.month < 7))
     elsewhere = pc.fill_null(pc.not_equal(year, now), False).to_numpy(zero_copy_only=False)[names.codes]
+    for part, months in _PARTS.items():
+        if roster.fetched_at.month not in months:
+            elsewhere = elsewhere | _said(roster, "term_name", f"(?i){part}")
     return np.where(known, np.append(other.to_numpy(dtype=bool), False)[place], elsewhere)
 
 

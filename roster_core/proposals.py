@@ -12,9 +12,9 @@ from roster_core.coverage import Coverage, evaluate
 from roster_core.homerooms import homeroom_likeness
 from roster_core.roster import Progress, Roster, id_codes
 from roster_core.rule_chains import Chain, chain
-from roster_core.rule_growth import GOOD, RULE_COST, Taste, exchange, grow, seeds, worth
+from roster_core.rule_growth import GOOD, MOST_VALUES, RULE_COST, Taste, exchange, grow, seeds, worth
 from roster_core.rule_pairs import narrowed_atoms
-from roster_core.rule_replacing import fills_gaps
+from roster_core.rule_replacing import fills_gaps, whittled
 from roster_core.rule_search import Board, Step, build_board, habits
 from roster_core.rule_words import FIELDS
 from roster_core.rule_writing import rules_in_order, rules_of
@@ -57,6 +57,7 @@ STAGES = len(_KINDS) + 2
 
 #: Where homerooms alone do not do it: what else serves the students they leave over; and rules in order.
 _MIXED = _Kind("mixed", _ALL, 0.0, 0.4, 0)
+_LEFT = _Kind("homeroom", _ALL, _PERHAPS, 0.4, 2)
 _ORDERED = (
     _Kind("name", frozenset({"section_name"}), 0.0, 0.1, 0),
     _Kind("smallest", _ALL, 0.0, 0.1, 0),
@@ -153,7 +154,17 @@ def _of_kinds(shared: _Search) -> list[Found]:
             wider = replace(taste, keeps=taste.keeps | (taste.drops & fills_gaps(board, steps)))
             steps = grow(board, steps, wider, shared.checks(len(_KINDS)))
             found.append(shared.found(_MIXED, board, steps, wider))
+        found += _whittled(shared)
     return found
+
+
+def _whittled(shared: _Search) -> Iterator[Found]:
+    """What is left when lessons are dropped one by one: from everything, and from what homerooms have in common."""
+    board, taste = shared.part(_LEFT)
+    for start in seeds(board, taste, _LEFT.seeds):
+        steps = whittled(board, start, taste.drops, MOST_VALUES)
+        if len(steps) > len(start) and worth(board, steps, taste) > worth(board, start, taste):
+            yield shared.found(_LEFT, board, grow(board, steps, taste, shared.checks(len(_KINDS))), taste)
 
 
 def _habit(roster: Roster, board: Board) -> np.ndarray:

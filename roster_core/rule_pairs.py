@@ -20,10 +20,9 @@ def narrowed_atoms(board: Board, likeness: np.ndarray, habits: np.ndarray) -> li
     atoms, runs_of = board.atoms, board.run_atom
     weight = board.weight[board.run_group]
     sizes = np.add.reduceat(np.ones(len(board.pair_enrollment), np.int64), board.run_start)
-    covered = np.bincount(runs_of, weights=weight, minlength=len(atoms))
     several = np.bincount(runs_of, weights=weight * (sizes > 1), minlength=len(atoms))
     alike = np.array([atom.likeness for atom in atoms])
-    order = np.argsort(-covered * (0.3 + alike) * (several >= 0.02 * board.total) * habits, kind="stable")
+    order = np.argsort(-several * (0.3 + alike) * habits, kind="stable")
     found: list[Atom] = []
     for parent in order[:_PARENTS]:
         if several[parent] < 0.02 * board.total or not habits[parent]:

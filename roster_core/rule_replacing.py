@@ -9,7 +9,7 @@ import numpy as np
 
 from roster_core.rule_search import Board, Step
 
-_TRIED, _LEAST, _NEARLY_ALL = 3, 0.01, 0.6
+_TRIED, _LEAST, _NEARLY_ALL, _LAST = 3, 0.01, 0.6, 8
 
 
 def replaced(board: Board, steps: Sequence[Step], keeps: np.ndarray, *, schools: bool) -> Iterator[tuple[Step, ...]]:
@@ -65,6 +65,39 @@ def fills_gaps(board: Board, steps: Sequence[Step]) -> np.ndarray:
     there = (hit > 0) @ np.bincount(board.cell, weights=left, minlength=cells)
     held = hit.sum(axis=1)
     return (held >= _LEAST * board.total) & (held >= _NEARLY_ALL * there)
+
+
+def whittled(board: Board, steps: Sequence[Step], drops: np.ndarray, most: int) -> tuple[Step, ...]:
+    """The steps with up to `most` drops more, each the one that takes most from those who are in too many.
+
+    `Grade 3 Kim` beside `Grade 3 Kim Math`, `Grade 3 Kim Art`: only the last of all these drops brings anybody to one
+    section, so what counts is how many sections too many are left, and a student's last one weighs most. drops:
+    bool[atoms] that may be dropped by; the less homeroom-like go first. Costs one pass over the pairs a drop.
+    """
+    found = tuple(steps)
+    while len(found) < len(steps) + most and len(board.run_start):
+        atom, brought = _best_drop(board, found, drops)
+        if brought < _LEAST * board.total:
+            break
+        found = (*found, Step("drop", atom))
+    for place in range(len(steps), len(found)):
+        # Now that all others are known: `Art` at the end of a name takes no room of a teacher Artz with it.
+        others = (*found[:place], *found[place + 1 :])
+        found = (*others[:place], Step("drop", _best_drop(board, others, drops)[0]), *others[place:])
+    return found
+
+
+def _best_drop(board: Board, steps: Sequence[Step], drops: np.ndarray) -> tuple[int, float]:
+    """The atom that takes most from those in too many, and how much that is."""
+    kept, _ = board.kept(steps)
+    before = board.counts(kept)[board.run_group]
+    after = before - np.add.reduceat(kept[board.pair_enrollment].astype(np.int64), board.run_start)
+    less = np.where(before > 0, before - after, 0) - _LAST * ((before > 0) & (after == 0))
+    brought = np.bincount(board.run_atom, weights=less * board.weight[board.run_group], minlength=len(board.atoms))
+    alike = np.array([atom.likeness for atom in board.atoms])
+    brought = np.where(drops, brought * (1 - alike), -np.inf)
+    best = int(brought.argmax())
+    return best, float(brought[best])
 
 
 def _instead(

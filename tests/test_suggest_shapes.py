@@ -159,3 +159,46 @@ def test_one_of_everything_is_said_in_the_singular() -> None:
     assert "1 kept section." in best.explanation
     assert "The only kept section has 1 student." in best.explanation
     assert "The district could type this rule into Clever." in best.explanation
+
+
+def test_homerooms_that_only_lack_what_lessons_say() -> None:
+    """`Grade 3 Kim` beside `Grade 3 Kim Math`: no word is the homerooms' own, so the lessons are dropped."""
+    maker = Maker(4).homerooms(lambda room: {"section_name": f"Grade {room.grade} {room.last}"})
+    for lesson in ("Math", "Reading", "Science", "Music", "PE"):
+        maker.homerooms(lambda room, lesson=lesson: {"section_name": f"Grade {room.grade} {room.last} {lesson}"})  # type: ignore[misc]
+    best, *_ = suggest_rules(maker.roster())
+
+    assert best.one == best.reachable
+    assert best.rules <= 2
+    assert not any(name.endswith(("Math", "Reading", "Science", "Music", "PE")) for name in _kept_names(maker, best))
+
+
+@pytest.mark.parametrize("terms", [("Fall 2026", "Spring 2027"), ("S1", "S2"), ("Q1", "Q2", "Q3", "Q4")])
+def test_the_term_that_runs_comes_first_by_its_name(terms: tuple[str, ...]) -> None:
+    """Terms without dates are told by what they are called: the roster is of November."""
+    maker = Maker(10).subjects()
+    maker.homerooms(lambda room: {"section_name": f"Homeroom {room.last}"} if room.grade < 6 else None)
+    for term in terms:
+        maker.homerooms(
+            lambda room, term=term: (
+                {"section_name": f"Advisory {room.last}", "term_name": term}  # type: ignore[misc]
+                if room.grade >= 6
+                else None
+            )
+        )
+    best, *_ = suggest_rules(maker.roster())
+    named = {value for rule in best.rule_set.rules for when in rule.when for value in when.values}
+
+    assert best.one == best.reachable
+    assert named & set(terms) == {terms[0] if len(terms) == 2 else terms[1]}
+
+
+def test_a_short_word_is_found_beside_digits_and_underscores() -> None:
+    """`HR_3A` beside `THREE`: a word by itself, in an expression that reads alike everywhere."""
+    maker = Maker(11).homerooms(lambda room: {"section_name": f"*HR_{room.grade}{room.letter}_{room.last}"})
+    for lesson in ("MATH", "READ", "ARTS"):
+        maker.homerooms(lambda room, lesson=lesson: {"section_name": f"{lesson}_THREE_{room.last}"})  # type: ignore[misc]
+    best, *_ = suggest_rules(maker.roster())
+
+    assert best.one == best.reachable
+    assert {name[:3] for name in _kept_names(maker, best)} == {"*HR"}
