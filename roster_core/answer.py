@@ -74,9 +74,10 @@ def answer(
     number = _number(coverage, row, student_id)
     status = int(coverage.status[row]) if row >= 0 else None
     if committed is not None:
-        held = committed.rows["section_name"][(committed.rows["student_id"] == student_id).to_numpy()]
+        held = committed.rows[(committed.rows["student_id"] == student_id).to_numpy()]
         if len(held):
-            return _rostered(coverage, student_id, number, status, held.iat[0], committed_at, shared_on)
+            section = (held["section_id"].iat[0], held["section_name"].iat[0])
+            return _rostered(coverage, student_id, number, status, section, committed_at, shared_on)
     if status is None:
         return _not_shared(number, shared_on)
     if status == OUT:
@@ -84,9 +85,9 @@ def answer(
     if status == EXCUSED:
         return _excused(coverage, student_id, number)
     if status == ONE:
-        name = _kept(coverage, student_id)[0].section_name
-        said = f'Student {number} is in exactly one kept section, "{name}", but the roster is not committed yet.'
-        told = f'Student {number} will be rostered in "{name}" with the next update of the roster.'
+        (name,) = _called(coverage, _kept(coverage, student_id))
+        said = f"Student {number} is in exactly one kept section, {name}, but the roster is not committed yet."
+        told = f"Student {number} will be rostered in {name} with the next update of the roster."
         return Answer("ready", said, US, "Commit the roster.", told)
     return _in_trouble(coverage, student_id, number, status)
 
@@ -127,17 +128,27 @@ def _number(coverage: Coverage, row: int, student_id: str) -> str:
 
 
 def _rostered(
-    coverage: Coverage, student_id: str, number: str, status: int | None, held: str, committed_at: str, shared_on: str
+    coverage: Coverage,
+    student_id: str,
+    number: str,
+    status: int | None,
+    held: tuple[str, str],
+    committed_at: str,
+    shared_on: str,
 ) -> Answer:
+    """`held`: id and name of the section in the roster in force."""
     since = f" since {committed_at}" if committed_at else ""
-    said = f'Student {number} is rostered in "{held}"{since}.'
-    now = [reason.section_name for reason in _kept(coverage, student_id)] if status is not None else []
+    name = f'"{held[1]}"' if held[1].strip() else f"section {held[0]}"
+    said = f"Student {number} is rostered in {name}{since}."
+    now = _kept(coverage, student_id) if status is not None else []
     if status is None:
         more, who, step = f"They are not in the data shared on {shared_on}.", DISTRICT, "Ask whether they left."
-    elif status == ONE and now == [held]:
+    elif status == ONE and now[0].section_id == held[0]:
         return Answer("rostered", said, NOBODY, "Nothing to do.", said)
     elif status == ONE:
-        more, who, step = f'The rules now put them in "{now[0]}".', US, "Commit the roster to move them."
+        other = "another section of that name, " if now[0].section_name == held[1] else ""
+        (to,) = _called(coverage, now, with_id=bool(other))
+        more, who, step = f"The rules now put them in {other}{to}.", US, "Commit the roster to move them."
     elif status == OUT:
         more, who, step = "They are no longer assessed: grade or school.", US, "Commit the roster to take them off."
     elif status == EXCUSED:
@@ -186,15 +197,17 @@ def _in_trouble(coverage: Coverage, student_id: str, number: str, status: int) -
     reasons = coverage.why(student_id)
     if status == SEVERAL:
         kept = [reason for reason in reasons if reason.kept]
-        said = f"Student {number} is in {len(kept)} kept sections: {_listed(kept, with_reason=True)}."
-        told = f"Student {number} is in {len(kept)} sections that count: {_listed(kept)}. Which one is theirs?"
+        said = f"Student {number} is in {len(kept)} kept sections: {_listed(coverage, kept, with_reason=True)}."
+        told = (
+            f"Student {number} is in {len(kept)} sections that count: {_listed(coverage, kept)}. Which one is theirs?"
+        )
         return Answer("several", said, US, "Settle it by a rule, or pin the student to one section.", told)
     if not reasons:
         said = f"Student {number} is in no section at all."
         told = f"{said} Please put them in a section; they will come with the next data."
         return Answer("none", said, DISTRICT, "Ask the district to put the student in a section.", told)
-    said = f"Student {number} is in no kept section. {_listed(reasons, with_reason=True)}."
-    told = f"Student {number} is in none of the sections we take classes from, only in {_listed(reasons)}. "
+    said = f"Student {number} is in no kept section. {_listed(coverage, reasons, with_reason=True)}."
+    told = f"Student {number} is in none of the sections we take classes from, only in {_listed(coverage, reasons)}. "
     return Answer(
         "none", said, US, "Settle it by a rule, or pin the student to one section.", told + "Which one is theirs?"
     )
@@ -204,10 +217,23 @@ def _kept(coverage: Coverage, student_id: str) -> list[Reason]:
     return [reason for reason in coverage.why(student_id) if reason.kept]
 
 
-def _listed(reasons: Sequence[Reason], *, with_reason: bool = False) -> str:
-    said = [f'"{reason.section_name}"' + (f" ({reason.text})" if with_reason else "") for reason in reasons[:_NAMED]]
+def _listed(coverage: Coverage, reasons: Sequence[Reason], *, with_reason: bool = False) -> str:
+    named = zip(_called(coverage, reasons), reasons[:_NAMED], strict=False)
+    said = [name + (f" ({reason.text})" if with_reason else "") for name, reason in named]
     more = len(reasons) - len(said)
     return ", ".join(said) + (f" and {more} more" if more else "")
+
+
+def _called(coverage: Coverage, reasons: Sequence[Reason], *, with_id: bool = False) -> list[str]:
+    """What each section is called; with the district's own id where it has no name, or another is called so too."""
+    names = [reason.section_name.strip() for reason in reasons]
+    ids = coverage.roster.sections["section_sis_id"]
+    called = []
+    for name, reason in zip(names, reasons, strict=True):
+        known = f"section {ids.iat[coverage.roster.section_row(reason.section_id)] or reason.section_id}"
+        alone = names.count(name) == 1 and not with_id
+        called.append(known if not name else f'"{name}"' if alone else f'"{name}" ({known})')
+    return called
 
 
 def _school(coverage: Coverage, school_id: str) -> str:
@@ -233,9 +259,9 @@ def _pins(coverage: Coverage, student_id: str) -> list[Remedy]:
     """A pin to each section that could be meant: the kept ones, or all where none is kept."""
     reasons = _kept(coverage, student_id) or list(coverage.why(student_id))
     found = []
-    for reason in reasons[:_NAMED]:
+    for name, reason in zip(_called(coverage, reasons)[:_NAMED], reasons[:_NAMED], strict=True):
         pin = Pin(student_id, reason.section_id)
-        sentence = f'Pin the student to "{reason.section_name}": settles 1 student, breaks 0. Give the reason.'
+        sentence = f"Pin the student to {name}: settles 1 student, breaks 0. Give the reason."
         found.append(Remedy("pin", sentence, US, *_effect(coverage, pin), pin=pin))
     return found
 

@@ -14,8 +14,9 @@ from roster_core.roster import Roster
 from roster_core.rule_words import OPERATORS
 from roster_core.rules import Condition, Rule, RuleSet, describe_grades
 from roster_core.vocabulary import GRADES
-from roster_core.wording import counted
+from roster_core.wording import agreeing, counted
 
+_ASSERTED = {"is_not": "is", "not_contains": "contains"}
 _K5 = ("Kindergarten", "1", "2", "3", "4", "5")
 _6TO8 = ("6", "7", "8")
 
@@ -97,7 +98,8 @@ class Fit:
 
     def sentences(self) -> list[str]:
         """The fit in plain English, the number first."""
-        told = [f"{self.one:,} of {self.in_scope:,} students are in exactly one kept section."]
+        students = f"{counted(self.in_scope, 'student')} {agreeing(self.one, 'are')}"
+        told = [f"{self.one:,} of {students} in exactly one kept section."]
         told += [f"Rule {place + 1} matches nothing here." for place in self.dead_rules]
         if self.missing_grades:
             told.append(f"No student here is in {describe_grades(self.missing_grades)}.")
@@ -177,8 +179,13 @@ def carry_over(rule_set: RuleSet, roster: Roster, *, pins: bool = False) -> Carr
 
 def _foreign(roster: Roster, condition: Condition) -> str:
     """What of a condition does not belong to this roster, in words; empty where all does."""
-    if OPERATORS[condition.op].negative or not condition.values:
+    if not condition.values:
         return ""
+    if OPERATORS[condition.op].negative:
+        if condition.field != "school_name":
+            return ""
+        # `Not at North Middle` says nothing where no school is called so: the rule then speaks of all.
+        condition = replace(condition, op=_ASSERTED[condition.op])
     if condition.field == "term_name":
         return _term_words(roster, condition)
     values = ", ".join(f'"{value}"' for value in condition.values)

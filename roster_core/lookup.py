@@ -20,6 +20,9 @@ from roster_core.vocabulary import text_array
 #: The columns a student is known by, the one people use first.
 NUMBER_COLUMNS = ("student_number", "sis_id", "student_id")
 
+# What stands between the words of a name as people write it: `Diaz, Ana`, `"Diaz"`.
+_BETWEEN = r"[\s,;\"“”]+"
+
 
 @dataclass(frozen=True, slots=True)
 class Matched:
@@ -33,9 +36,10 @@ class Matched:
 def find_students(roster: Roster, text: str) -> np.ndarray:
     """int64: rows of the students whose number, id or name holds every word of `text`; none for an empty text.
 
-    Letter case and accents do not count. Costs one pass over names and numbers for each word.
+    Letter case, accents, and the comma of `Diaz, Ana` do not count. Costs one pass over names and numbers a word.
     """
-    words = _plain(pa.array([text], pa.large_string()))[0].as_py().split()
+    words = re.split(_BETWEEN, _plain(pa.array([text], pa.large_string()))[0].as_py())
+    words = [word for word in words if word]
     if not words:
         return np.array([], dtype=np.int64)
     columns = [_plain(text_array(roster.students[name])) for name in ("first_name", "last_name", *NUMBER_COLUMNS)]

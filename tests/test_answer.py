@@ -79,6 +79,32 @@ def test_a_student_who_is_not_shared() -> None:
     )
 
 
+def test_another_section_of_the_same_name_is_another_section() -> None:
+    """A student who moves between two rooms called alike is not told as settled; which room is said by its id."""
+    alike = {"h1": {"section_name": "Homeroom"}, "h2": {"section_name": "Homeroom", "section_sis_id": "SIS-2"}}
+    moved = district(changed=alike, unenrolled=[("u1", "h1")], enrolled=[("u1", "h2")])
+    committed = CurrentRoster("r1", plan_commit(district(changed=alike), HOMEROOMS).rows, HOMEROOMS.to_json())
+
+    kind, who, sentence = _told(evaluate(moved, HOMEROOMS), committed=committed)
+    assert (kind, who) == ("rostered", US)
+    assert 'another section of that name, "Homeroom" (section SIS-2).' in sentence
+
+
+def test_sections_that_are_called_alike_or_nothing_are_told_apart() -> None:
+    """Where the name says too little, the district's own id stands beside it, in what is copied and what is chosen."""
+    changed = {
+        "h1": {"section_name": "Homeroom", "section_sis_id": "SIS-1"},
+        "h2": {"section_name": "Homeroom", "section_sis_id": ""},
+        "m1": {"section_name": "", "section_sis_id": "SIS-3"},
+    }
+    coverage = evaluate(district(changed=changed, enrolled=[("u1", "h2")]), RuleSet())
+    told = answer(coverage, "u1", shared_on="23 Nov").text_for_district
+    pins = [remedy.sentence for remedy in what_it_takes(coverage, "u1") if remedy.kind == "pin"]
+
+    assert '"Homeroom" (section SIS-1), "Homeroom" (section h2), section SIS-3. Which one is theirs?' in told
+    assert len(set(pins)) == len(pins) == 3
+
+
 @pytest.mark.parametrize("rule_set", [HOMEROOMS, RuleSet(), HOMEROOMS.with_pins(TO_FOLLOW)], ids=["one", "two", "pin"])
 def test_no_text_names_a_student(rule_set: RuleSet) -> None:
     """The number stands for the student in every text that can be copied, the id where there is no number."""

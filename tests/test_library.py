@@ -99,9 +99,12 @@ def test_a_scope_without_students_fits_nothing() -> None:
         (_where("term_name", "Last year", op="is_not"), ""),
         (_where("school_name", "School A"), ""),
         (_where("school_name", "Elsewhere"), 'Rule 1 names a school that is not here: "Elsewhere".'),
+        (_where("school_name", "School A", op="is_not"), ""),
+        (_where("school_name", "Elsewhere", op="is_not"), 'Rule 1 names a school that is not here: "Elsewhere".'),
         (_where("section_id", "h1"), 'Rule 1 names single sections ("h1")'),
     ],
-    ids=["nothing", "pins", "ended", "one term runs", "no such term", "excluded", "school", "no school", "ids"],
+    ids=["nothing", "pins", "ended", "one term runs", "no such term", "excluded", "school", "no school",
+         "not a school", "not a school that is here", "ids"],
 )
 def test_what_is_pointed_out_when_carried_over(rule_set: RuleSet, note: str) -> None:
     """What does not belong to the new roster is said, place first; rules stay as they are."""
