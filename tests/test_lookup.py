@@ -22,7 +22,9 @@ def _roster() -> Roster:
     return replace(made, students=students)
 
 
-@pytest.mark.parametrize("text", ["zoe", "MUNOZ", "muñoz zoë", "ortega muñ", "9001", " zoe  9001 ", "Muñoz Ortega, Zoë", '"Muñoz"; Zoë'])
+@pytest.mark.parametrize(
+    "text", ["zoe", "MUNOZ", "muñoz zoë", "ortega muñ", "9001", " zoe  9001 ", "Muñoz Ortega, Zoë", '"Muñoz"; Zoë']
+)
 def test_letter_case_accents_and_order_do_not_count(roster: Roster, text: str) -> None:
     """Every word must occur in the number or a name, however it is written."""
     assert 0 in find_students(roster, text).tolist()
