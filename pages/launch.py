@@ -18,8 +18,9 @@ st.header("Seven steps to Ready To Assess")
 launch_views.steps(here)
 
 st.header("What is kept of this district")
+launch_desk.outcome(below=True)
 requests, people, days, expected, windows = st.tabs(
-    ["Requests", "People", "Calendar", "Expected headcounts", "Windows"]
+    ["Requests", "People", "Calendar", "Expected headcounts", "Windows"], key="launch_tabs"
 )
 with requests:
     request_views.listing(here)

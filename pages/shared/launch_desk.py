@@ -61,18 +61,25 @@ def open_launch() -> OpenLaunch:
     st.stop()
 
 
-def outcome() -> None:
-    """Draws how the last change ended, once."""
-    if trouble := state.selection("launch_trouble"):
-        widgets.show_error(trouble)
-        state.select("launch_trouble", None)
-    if done := state.selection("launch_done"):
-        st.success(widgets.plain(done), icon=":material/check:")
-        state.select("launch_done", None)
+def outcome(*, below: bool = False) -> None:
+    """Draws how the last change ended, once: where it was made, above the steps or `below` them.
+
+    Its place is there, drawn or not, so that nothing after it is made anew and no chosen tab is lost.
+    """
+    with st.container():
+        if bool(state.selection("launch_below")) != below:
+            return
+        if trouble := state.selection("launch_trouble"):
+            widgets.show_error(trouble)
+            state.select("launch_trouble", None)
+        if done := state.selection("launch_done"):
+            st.success(widgets.plain(done), icon=":material/check:")
+            state.select("launch_done", None)
 
 
 def act(done: str, change: Callable[..., object], *arguments: object, **named: object) -> bool:
     """Makes a change from a callback; the page then says `done`, or why nothing was changed. Gives whether it was."""
+    state.select("launch_below", False)
     try:
         change(*arguments, **named)
     except RosterError as error:
@@ -80,6 +87,13 @@ def act(done: str, change: Callable[..., object], *arguments: object, **named: o
         return False
     state.select("launch_done", done)
     return True
+
+
+def act_below(done: str, change: Callable[..., object], *arguments: object, **named: object) -> bool:
+    """Like `act`, for what is kept below the steps: how it ended is said there, where the person looks."""
+    made = act(done, change, *arguments, **named)
+    state.select("launch_below", True)
+    return made
 
 
 def stamp(value: object) -> str:

@@ -48,12 +48,12 @@ def expected(here: OpenLaunch) -> None:
     with st.container(horizontal=True):
         st.button(
             "Save the headcounts", disabled=(schools, by) == (dict(told.schools), dict(told.grades)),
-            key=here.key("save-expected"), on_click=launch_desk.act,
+            key=here.key("save-expected"), on_click=launch_desk.act_below,
             args=("The expected headcounts are saved.", launch_changes.set_expected, *about, schools, by, here.today),
         )  # fmt: skip
         st.button(
             "Take the current counts", icon=":material/content_copy:", disabled=not schools_now,
-            key=here.key("take-counts"), on_click=launch_desk.act,
+            key=here.key("take-counts"), on_click=launch_desk.act_below,
             args=("The current counts are what is expected now.", launch_changes.set_expected, *about, schools_now,
                   grades_now, here.today),
         )  # fmt: skip
@@ -80,7 +80,7 @@ def _people(here: OpenLaunch, mark: str) -> None:
 
     ours = state.widget(here.key("ours", mark), "") or ""
     about = (here.district_id, here.revision, contact("sel_lead"), contact("clever_admin"), ours)
-    launch_desk.act("The people are saved.", launch_changes.set_people, *about)
+    launch_desk.act_below("The people are saved.", launch_changes.set_people, *about)
 
 
 def _method(here: OpenLaunch) -> None:
@@ -94,7 +94,7 @@ def _method(here: OpenLaunch) -> None:
 
 def _chose_method(here: OpenLaunch, key: str) -> None:
     about = (here.district_id, here.revision, state.widget(key, ""))
-    if not launch_desk.act("Kept how the district sends its roster.", launch_changes.set_method, *about):
+    if not launch_desk.act_below("Kept how the district sends its roster.", launch_changes.set_method, *about):
         state.forget_widget(key)
 
 
@@ -115,7 +115,8 @@ def _sync(here: OpenLaunch) -> None:
 def _synced(here: OpenLaunch, mark: str) -> None:
     text, by = (state.widget(here.key(name, mark), "") or "" for name in ("sync-text", "sync-by"))
     answer = SyncAnswer(text.strip(), state.widget(here.key("sync-on", mark)), by.strip())
-    launch_desk.act("The answer is saved.", launch_changes.set_sync_answer, here.district_id, here.revision, answer)
+    about = (here.district_id, here.revision, answer)
+    launch_desk.act_below("The answer is saved.", launch_changes.set_sync_answer, *about)
 
 
 def days_off(here: OpenLaunch) -> None:
@@ -133,7 +134,7 @@ def days_off(here: OpenLaunch) -> None:
             st.markdown(f"{day_text(each.first)}{last}{name}", width=420)
             left = (*saved[:place], *saved[place + 1 :])
             st.button(
-                "Remove", key=here.key("day-gone", place), disabled=not able, on_click=launch_desk.act,
+                "Remove", key=here.key("day-gone", place), disabled=not able, on_click=launch_desk.act_below,
                 args=("Removed.", launch_changes.set_days_off, here.district_id, here.revision, left),
             )  # fmt: skip
     if not saved:
@@ -158,7 +159,7 @@ def _added_day(here: OpenLaunch, place: int) -> None:
         days = (*here.onboarding.days_off, day_off(first, last, name or ""))
         launch_changes.set_days_off(here.district_id, here.revision, days)
 
-    launch_desk.act("The days off are saved.", add)
+    launch_desk.act_below("The days off are saved.", add)
 
 
 def _editor(

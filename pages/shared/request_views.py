@@ -80,13 +80,13 @@ def _actions(here: OpenLaunch, request: Request) -> None:
     about = (here.district_id, here.revision, number)
     if request.outcome != "waiting":
         st.button(
-            "Take the answer back", icon=":material/undo:", key=here.key("wait", number), on_click=launch_desk.act,
-            args=("It waits again.", launch_changes.answer_request, *about, "waiting"),
+            "Take the answer back", icon=":material/undo:", key=here.key("wait", number),
+            on_click=launch_desk.act_below, args=("It waits again.", launch_changes.answer_request, *about, "waiting"),
             kwargs={"on": here.today, "zone": widgets.zone()},
         )  # fmt: skip
         return
     st.button(
-        "Chased today", icon=":material/notifications:", key=here.key("chased", number), on_click=launch_desk.act,
+        "Chased today", icon=":material/notifications:", key=here.key("chased", number), on_click=launch_desk.act_below,
         args=("Written down; the next day to chase it is set.", launch_changes.chase_request, *about, here.today),
     )  # fmt: skip
     with st.popover("Answered …", icon=":material/mark_email_read:", key=here.key("answer", number)):
@@ -115,7 +115,9 @@ def _answer(here: OpenLaunch, request: Request) -> None:
 
 
 def _sent(here: OpenLaunch, kind: str, sent: object) -> None:
-    launch_desk.act(
+    # Another request than those beside the steps is written down below them.
+    act = launch_desk.act_below if kind == "other" else launch_desk.act
+    act(
         "Written down: it was sent.", launch_changes.send_request, here.district_id, here.revision, kind,
         sent=sent or here.today, chase_on=state.widget(here.key("chase", kind, sent)),
         asked_sections=state.widget(here.key("asked", kind)), note=state.widget(here.key("note", kind), "") or "",
@@ -123,7 +125,7 @@ def _sent(here: OpenLaunch, kind: str, sent: object) -> None:
 
 
 def _answered(here: OpenLaunch, number: int, outcome: str) -> None:
-    launch_desk.act(
+    launch_desk.act_below(
         "Written down.", launch_changes.answer_request, here.district_id, here.revision, number, outcome,
         on=state.widget(here.key("ended", number), here.today), arrived=state.widget(here.key("arrived", number)),
         extra=state.widget(here.key("extra", number)), note=state.widget(here.key("answer-note", number), "") or "",

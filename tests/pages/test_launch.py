@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import update
+from streamlit.testing.v1 import AppTest
 
 from roster_core.adapters.store import Store
 from roster_core.adapters.store.schema import onboarding as onboardings
@@ -136,6 +137,27 @@ def test_a_request_past_its_day_says_once_what_to_do(open_page: Open, elm: Store
         keep(elm, asked)
         said = told(open_page("launch", district="elm"))
         assert ("chase it now" in said, "Chase it on the day set for it" in said) == (now, not now)
+
+
+def stand_in_order(page: AppTest, heading: str, message: str) -> bool:
+    """Whether a heading stands on the page before the one error or success with that message."""
+    shown = [(type(each).__name__, str(getattr(each, "value", ""))) for each in page.main]
+    place = next(at for at, (_, value) in enumerate(shown) if value == heading)
+    (told_at,) = (at for at, (kind, value) in enumerate(shown) if kind in ("Error", "Success") and message in value)
+    return place < told_at
+
+
+def test_what_is_changed_below_the_steps_is_told_below_them(open_page: Open, elm: Store) -> None:
+    """Days off that end before they begin are refused beside their fields, what was typed stays; the rest likewise."""
+    page = open_page("launch", district="elm")
+    field(page, "date_input", "day-first").set_value(TODAY)
+    field(page, "date_input", "day-last").set_value(TODAY - timedelta(days=3))
+    click(page, "day-add")
+    assert "before" in page.error[0].value and stand_in_order(page, "What is kept of this district", "before")
+    assert field(page, "date_input", "day-first").value == TODAY
+    field(page, "date_input", "day-last").set_value(TODAY)
+    click(page, "day-add")
+    assert stand_in_order(page, "What is kept of this district", "The days off are saved")
 
 
 def test_what_cannot_be_read_is_said_and_nothing_else_is_shown(open_page: Open, elm: Store) -> None:
