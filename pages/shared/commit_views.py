@@ -100,22 +100,27 @@ def change(plan: CommitPlan) -> None:
     )
     for column, (label, frame) in zip(st.columns(5), told, strict=True):
         column.metric(label, widgets.number(len(frame)), border=True)
-    for label, frame in told[1:]:
-        # Where nothing was in force, everybody is new, and no list says more.
-        if len(frame) and plan.current_receipt_id:
-            _changed(label, frame)
+    change_lists(plan, "change")
     if plan.held:
         st.warning(f"Held: {widgets.plain(plan.hold_reason)}", icon=":material/front_hand:")
 
 
-def _changed(label: str, frame: pd.DataFrame) -> None:
+def change_lists(plan: CommitPlan, key: str) -> None:
+    """A list each of who is new, moved, updated and removed; none where nothing was in force and everybody is new."""
+    lists = {"New": plan.added, "Moved": plan.moved, "Updated": plan.updated, "Removed": plan.removed}
+    for label, frame in lists.items() if plan.current_receipt_id else ():
+        if len(frame):
+            _changed(label, frame, f"{key}_{label}")
+
+
+def _changed(label: str, frame: pd.DataFrame, key: str) -> None:
     """One list of what would change, made only when it is opened."""
-    box = st.expander(f"{label}: {widgets.count(len(frame), 'student')}", key=f"change_{label}", on_change="rerun")
+    box = st.expander(f"{label}: {widgets.count(len(frame), 'student')}", key=key, on_change="rerun")
     if not box.open:
         return
     with box:
         st.dataframe(
-            change_table(frame.head(MOST_ROWS)), key=f"change_{label}_rows", hide_index=True,
+            change_table(frame.head(MOST_ROWS)), key=f"{key}_rows", hide_index=True,
             height="content" if len(frame) <= 9 else 340, alt=f"{label} students, without names",
         )  # fmt: skip
         if len(frame) > MOST_ROWS:

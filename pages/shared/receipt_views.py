@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import approval_views, committing, job_views, services, state, widgets
+from pages.shared import approval_views, commit_views, committing, job_views, services, state, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.commit import Receipt
 from roster_core.errors import RosterError
@@ -144,10 +144,11 @@ def _restore(receipt: Receipt) -> None:
         return
     students, as_of = widgets.count(len(plan.rows), "student"), widgets.clock(receipt.committed_at)
     st.markdown(
-        f"Restoring rosters **{students}** as of {as_of}: "
+        f"To restore is to roster **{students}** as of {as_of}: "
         f"{len(plan.added):,} come back, {len(plan.moved):,} move, {len(plan.updated):,} change, "
         f"{len(plan.removed):,} are removed. The old data is not checked again."
     )
+    commit_views.change_lists(plan, f"restore_{receipt.receipt_id}")
     if plan.held:
         st.warning(f"Held: {widgets.plain(plan.hold_reason)}", icon=":material/front_hand:")
     approval, waiting = approval_views.approve(plan)

@@ -163,7 +163,7 @@ def _section(
 ) -> None:
     by_rule = pin is None or pin.section_id is None
     why = reason.text if by_rule else "by hand" if reason.kept else "the student is pinned to another section"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(":green[:material/check: kept]" if reason.kept else "dropped", width=78)
         name = widgets.plain(reason.section_name) or "(no name)"
         since = f" · first seen {seen}" if seen else ""

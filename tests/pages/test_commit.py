@@ -136,6 +136,7 @@ def test_an_earlier_roster_is_restored_with_its_change_shown_first(
     page = commit(open_page("commit"))
     page.button(key=f"restore_{first.receipt_id}").click().run()
     assert "1 come back" in told(page)
+    assert "New: 1 student" in [box.label for box in page.expander]
     assert page.button(key="restore_now").disabled
     box = next(box for box in page.text_input if box.key.startswith("restore_typed"))
     box.set_value(box.label.rsplit(": ", 1)[1].replace("\\", "")).run()
