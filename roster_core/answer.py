@@ -16,6 +16,7 @@ from roster_core.families import Families, families, overlaps
 from roster_core.plan import CurrentRoster, effective_numbers
 from roster_core.rules import Pin, Rule, describe_grades
 from roster_core.settle import drafts
+from roster_core.wording import counted
 
 US, DISTRICT, NOBODY = "us", "district", "nobody"
 
@@ -79,7 +80,7 @@ def answer(
             section = (held["section_id"].iat[0], held["section_name"].iat[0])
             return _rostered(coverage, student_id, number, status, section, committed_at, shared_on)
     if status is None:
-        return _not_shared(number, shared_on)
+        return _not_shared(coverage, number, shared_on)
     if status == OUT:
         return _not_assessed(coverage, row, number)
     if status == EXCUSED:
@@ -159,8 +160,14 @@ def _rostered(
     return Answer("rostered", f"{said} {more}", who, step, said)
 
 
-def _not_shared(number: str, shared_on: str) -> Answer:
+def _not_shared(coverage: Coverage, number: str, shared_on: str) -> Answer:
     said = f"Student {number} is not in the data shared on {shared_on}."
+    if (withheld := coverage.roster.withheld) is not None:
+        # Whom the scope leaves out is held without a number: nobody can say that it is not shared.
+        said = (
+            f"No assessed student in the data shared on {shared_on} has the number {number}. It may be one of the "
+            f"{counted(int(withheld.sum()), 'student')} who are not assessed: their numbers are not kept."
+        )
     step = "Ask the district whether the student is enrolled, and shared with us."
     told = f"{said} Please check that the student is enrolled and that their school, grade and sections are shared."
     return Answer("not_shared", said, DISTRICT, step, told)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from roster_core.answer import DISTRICT, NOBODY, US, answer, what_it_takes
 from roster_core.coverage import ONE, Coverage, evaluate
+from roster_core.least import Scope, outside, without_details
 from roster_core.plan import CurrentRoster, plan_commit
 from roster_core.rules import Condition, Pin, Rule, RuleSet
 from tests.builders import HOMEROOMS, district
@@ -77,6 +78,17 @@ def test_a_student_who_is_not_shared() -> None:
         DISTRICT,
         'Student u99 is rostered in "Homeroom 1" since 2 Sep. They are not in the data shared on 23 Nov.',
     )
+
+
+def test_a_number_may_be_that_of_a_student_kept_without_one() -> None:
+    """Where students outside the scope are kept without their number, nobody is said not to be shared."""
+    rules = replace(HOMEROOMS, assessed_grades=("1",))
+    whole = district()
+    kept = without_details(whole, outside(whole, [Scope(("1",), ())]))
+    kind, who, said = _told(evaluate(kept, rules), "987654")
+
+    assert (kind, who) == ("not_shared", DISTRICT)
+    assert "is not in the data" not in said and "their numbers are not kept" in said
 
 
 def test_another_section_of_the_same_name_is_another_section() -> None:

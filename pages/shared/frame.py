@@ -25,7 +25,7 @@ PAGES = {
     "Activity": "history",
 }
 #: Pixels: wide enough for the names of most districts, and no wider, for tables need the room.
-_SIDEBAR = 240
+_SIDEBAR = 252
 #: Up to so many letters the next step stands in the line of the numbers.
 _SHORT_STEP = 58
 SAMPLE_NOTE = "Sample data: no real child is in it."
