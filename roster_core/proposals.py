@@ -21,9 +21,12 @@ from roster_core.rule_writing import rules_in_order, rules_of
 from roster_core.rules import RuleSet
 from roster_core.vocabulary import GRADES
 
+_WHITTLED = 0.95  # a list of what is dropped says too little to be shown where it does not do it
 _KNOWN = 0.98  # of the students, the share whose school must be known before rules name schools
 _ORDER_COST = 0.02  # in shares of the students: an order hides who is really in two sections
-_LEAST_HABIT = 0.2  # of the students in a place where a word occurs, the share it must cover there to be a habit
+# Of the students in a place where a word occurs, the share it must cover there to be a habit; in rules that stand in
+# order a rare word only ever helps by chance.
+_LEAST_HABIT, _LEAST_IN_ORDER = 0.2, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Found:
 
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """What every way of looking shares. habit: bool[atoms]; schools: whether rules may name schools."""
+    """What every way of looking shares. habit: float[atoms], 0 to 1; schools: whether rules may name schools."""
 
     roster: Roster
     base: RuleSet
@@ -92,11 +95,11 @@ class _Search:
     schools: bool
     tell: Progress
 
-    def part(self, kind: _Kind) -> tuple[Board, Taste]:
+    def part(self, kind: _Kind, least_habit: float = _LEAST_HABIT) -> tuple[Board, Taste]:
         """The board with the atoms of a kind's fields only, and what the kind looks for."""
         asked = np.array([atom.fields <= kind.fields | {"school_name"} for atom in self.board.atoms], dtype=bool)
         board = self.board.only(asked)
-        return board, _taste(board, kind, self.habit[asked], schools=self.schools)
+        return board, _taste(board, kind, self.habit[asked] >= least_habit, schools=self.schools)
 
     def checks(self, stage: int) -> Callable[[], None]:
         """Tells the progress, which may raise to stop."""
@@ -125,8 +128,8 @@ def search(roster: Roster, base: RuleSet, students: np.ndarray, tell: Progress) 
         return []
     board = build_board(roster, students, atoms, likeness)
     habit = _habit(roster, board)
-    more = narrowed_atoms(board, likeness, habit)
-    board, habit = board.with_atoms(more), np.concatenate([habit, np.ones(len(more), dtype=bool)])
+    more = narrowed_atoms(board, likeness, habit >= _LEAST_HABIT)
+    board, habit = board.with_atoms(more), np.concatenate([habit, np.ones(len(more))])
     shared = _Search(roster, base, board, habit, int(students.sum()), _names_tell_schools(roster), tell)
     found = _of_kinds(shared)
     if any(item.share >= GOOD for item in found):
@@ -164,11 +167,13 @@ def _whittled(shared: _Search) -> Iterator[Found]:
     for start in seeds(board, taste, _LEFT.seeds):
         steps = whittled(board, start, taste.drops, MOST_VALUES)
         if len(steps) > len(start) and worth(board, steps, taste) > worth(board, start, taste):
-            yield shared.found(_LEFT, board, grow(board, steps, taste, shared.checks(len(_KINDS))), taste)
+            item = shared.found(_LEFT, board, grow(board, steps, taste, shared.checks(len(_KINDS))), taste)
+            if item.share >= _WHITTLED:
+                yield item
 
 
 def _habit(roster: Roster, board: Board) -> np.ndarray:
-    """bool[atoms]: whether an atom may be a keep rule: a field's value, or words that are somebody's habit."""
+    """float[atoms]: how much of a habit an atom is; 1 for a field's value."""
     grades = np.zeros((len(roster.sections), len(GRADES) + 1), dtype=np.int32)
     np.add.at(grades, (roster.enrollments.section, roster.grade_codes[roster.enrollments.student]), 1)
     schools = id_codes(roster.sections["school_id"], roster.schools["school_id"]).astype(np.int64)
@@ -178,7 +183,7 @@ def _habit(roster: Roster, board: Board) -> np.ndarray:
     cell = np.where(known[cell] == place, cell, len(known))
     hit = np.array([np.bincount(cell[atom.mask], minlength=len(known) + 1)[:-1] for atom in board.atoms])
     given = np.array([not atom.fields & {"section_name", "course_name"} for atom in board.atoms], dtype=bool)
-    return given | (habits(board, hit) >= _LEAST_HABIT)
+    return np.where(given, 1.0, habits(board, hit))
 
 
 def _taste(board: Board, kind: _Kind, habit: np.ndarray, *, schools: bool) -> Taste:
@@ -229,7 +234,7 @@ def _settled_by_order(item: Found) -> Found | None:
 def _chained(shared: _Search) -> Iterator[Found]:
     """Rules in order, `keep this, else that`: by section names alone, by all fields, and by how names are built."""
     for kind in _ORDERED:
-        board, taste = shared.part(kind)
+        board, taste = shared.part(kind, _LEAST_IN_ORDER)
         known = chain(board, taste, shared.checks(len(_KINDS) + 1)) if board.atoms else Chain()
         if not known.rules:
             continue

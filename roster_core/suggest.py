@@ -13,7 +13,7 @@ from roster_core.proposals import STAGES, Found, search
 from roster_core.roster import Progress, Roster
 from roster_core.rule_growth import GOOD
 from roster_core.rules import RuleSet
-from roster_core.suggestion_words import explain
+from roster_core.suggestion_words import Limits, explain
 
 _SAME = 0.9  # two proposals that keep so many of the same enrollments are one proposal
 
@@ -78,9 +78,10 @@ def suggest_rules(
         found += search(roster, base, scope.scope_mask & has_section, tell)
     ranked = _different(_ranked(found))
     by_name = max((item.share for item in found if _asks_names_only(item)), default=0.0)
+    limits = Limits(by_name, max(item.share for item in found))
     names = families(roster)
     tell("Writing the proposals", STAGES, STAGES)
-    return [_suggestion(item, names, by_name) for item in ranked[: max(limit, 0)]]
+    return [_suggestion(item, names, limits) for item in ranked[: max(limit, 0)]]
 
 
 def _asks_names_only(item: Found) -> bool:
@@ -113,9 +114,9 @@ def _shared(one: Coverage, other: Coverage) -> float:
     return both / max(len(one.kept) + len(other.kept) - both, 1)
 
 
-def _suggestion(item: Found, names: Families, by_name: float) -> Suggestion:
+def _suggestion(item: Found, names: Families, limits: Limits) -> Suggestion:
     coverage = item.coverage
-    name, sentences = explain(coverage, item.kind, item.reachable, names, by_name)
+    name, sentences = explain(coverage, item.kind, item.reachable, names, limits)
     return Suggestion(
         name=name,
         rule_set=replace(coverage.rule_set, name=name),

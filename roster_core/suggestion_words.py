@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from roster_core.coverage import Coverage
@@ -10,6 +12,8 @@ from roster_core.family_words import NO_SECTIONS, combination_words
 from roster_core.rules import RuleSet, describe_grades
 from roster_core.wording import agreeing, counted, percent
 
+# Below this share of the students a filter on names is none that a person would call one that does it.
+_BY_NAME = 0.97
 _KIND_NAMES = {
     "homeroom": "Homerooms",
     "name": "By section name",
@@ -29,13 +33,21 @@ _KIND_NAMES = {
 _NAMED = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What can be had at all: shares of the students with any section that the best rule set found puts in exactly one
+    section, by section names alone and by any field."""
+
+    by_name: float
+    by_any: float
+
+
 def explain(
-    coverage: Coverage, kind: str, reachable: int, names: Families, by_name: float
+    coverage: Coverage, kind: str, reachable: int, names: Families, limits: Limits
 ) -> tuple[str, tuple[str, ...]]:
     """(a short name, some sentences) for a proposal: first its numbers, then what it leaves over and why, its limits.
 
-    `reachable`: students in scope with any section. `by_name`: the share of them that the best filter on section
-    names alone puts in exactly one section. Names no student.
+    `reachable`: students in scope with any section. Names no student.
     """
     told = [_numbers(coverage, reachable)]
     unreachable = coverage.in_scope - reachable
@@ -45,7 +57,7 @@ def explain(
         )
     told += _left_over(coverage, names, unreachable)
     told += _character(coverage)
-    told += _limits(coverage, kind, reachable, by_name)
+    told += _limits(coverage, kind, reachable, limits)
     return _name(coverage.rule_set, kind), tuple(told)
 
 
@@ -92,15 +104,15 @@ def _character(coverage: Coverage) -> list[str]:
     return [f"A typical kept section has {middle}, the largest {sizes.max():,}."]
 
 
-def _limits(coverage: Coverage, kind: str, reachable: int, by_name: float) -> list[str]:
+def _limits(coverage: Coverage, kind: str, reachable: int, limits: Limits) -> list[str]:
     told = []
-    if by_name < 0.9:
-        best = round(by_name * reachable)
+    if limits.by_name < _BY_NAME:
+        best = round(limits.by_name * reachable)
         told.append(
             f"No name filter can do it: the best filter on section names alone puts {best:,} of "
             f"{counted(reachable, 'student')} in exactly one section."
         )
-    if coverage.one < 0.9 * reachable:
+    if limits.by_any < 0.9:
         told.append(
             "No rule set found puts nine in ten students in exactly one section; "
             "ask the district how it marks homerooms."

@@ -202,3 +202,32 @@ def test_a_short_word_is_found_beside_digits_and_underscores() -> None:
 
     assert best.one == best.reachable
     assert {name[:3] for name in _kept_names(maker, best)} == {"*HR"}
+
+
+@pytest.mark.parametrize(("schools", "rooms", "others"), [(2, 2, 1), (3, 3, 1), (3, 3, 2), (1, 1, 2)])
+@pytest.mark.parametrize("said", [True, False])
+def test_no_list_of_chance_words_passes_for_a_name_filter(schools: int, rooms: int, others: int, said: bool) -> None:
+    """Few sections a student with fancy names: words in order could nearly do it by chance, and are not called so."""
+    maker = Maker(3, schools=schools, rooms_a_grade=rooms)
+    kind = {"class_type": "homeroom"} if said else {}
+    maker.homerooms(lambda room: {"section_name": fancy(room), **kind})
+    for _ in range(others):
+        maker.homerooms(lambda room: {"section_name": fancy(room)})
+    best, *_ = suggest_rules(maker.roster())
+
+    assert "No name filter can do it" in best.explanation
+    assert ("No rule set found" in best.explanation) == (not said)
+
+
+def test_only_what_nothing_can_do_is_said_to_be_out_of_reach() -> None:
+    """Beside a best proposal that does it, the others are not told that nothing does."""
+    maker = Maker(12, rooms_a_grade=3)
+    for room, members in maker.members:
+        for period, course in enumerate(("Math", "Reading", "Science", "Music"), 1):
+            chosen = [member for member in members if maker.random.random() < 0.85]
+            maker.add(room, chosen, f"{course} {room.grade} - {room.last} - {period}", period=str(period))
+    best, *others = suggest_rules(maker.roster())
+
+    assert best.one >= 0.99 * best.reachable
+    assert others
+    assert not any("No rule set found" in item.explanation for item in (best, *others))
