@@ -108,7 +108,7 @@ def _listed(here: OpenDistrict, found: Changes, name: str, key: str) -> None:
         if "grade" in shown:
             shown = shown.assign(grade=shown["grade"].map(widgets.grade_label))
         st.dataframe(
-            shown,
+            shown.drop(columns="school_id", errors="ignore"),
             hide_index=True,
             column_config=_LABELS,
             height="content" if len(shown) <= 8 else 320,
@@ -116,10 +116,11 @@ def _listed(here: OpenDistrict, found: Changes, name: str, key: str) -> None:
         )
         if len(frame) > MOST_ROWS:
             st.caption(f"The first {MOST_ROWS:,} of {len(frame):,}; the download has them all.")
-        if name in _OF_STUDENTS:
-            _to_students(here, found, name, key)
         file = downloads.File(f"changes-{name.replace('_', '-')}", here.district_id, len(frame))
-        downloads.csv_button(file, lambda: frame, "Download (CSV)", key=f"download_{name}_{key}")
+        with st.container(horizontal=True):
+            if name in _OF_STUDENTS:
+                _to_students(here, found, name, key)
+            downloads.csv_button(file, lambda: frame, "Download (CSV)", key=f"download_{name}_{key}")
 
 
 def _to_students(here: OpenDistrict, found: Changes, name: str, key: str) -> None:

@@ -14,6 +14,9 @@ from roster_core.errors import RosterError
 from roster_core.overview import Row, nearest
 from roster_core.wording import short_day
 
+#: So much of what a refresh brought is told here; the card above the list has all of it.
+_SENTENCES = 3
+
 _BLOCKERS = {"us": "ours to mend", "district": "for the district", "Clever": "for Clever"}
 
 
@@ -146,7 +149,9 @@ def _source(row: Row) -> None:
     if facts.source == "sample":
         st.caption(SAMPLE_NOTE)
     if facts.changed is not None:
-        told = " ".join(facts.changed.sentences) or "Nothing changed."
+        told = " ".join(facts.changed.sentences[:_SENTENCES]) or "Nothing changed."
+        more = len(facts.changed.sentences) - _SENTENCES
+        told += f" {widgets.count(more, 'more thing')} above, under What changed." if more > 0 else ""
         _fact(f"Since the roster of {widgets.clock(facts.changed.since)}", told)
     _fact("Since the commit", _since_commit(row))
     if facts.clever is not None:
