@@ -146,7 +146,8 @@ class Check:
     severity: the usual one. owner: who can settle it. subject: what its findings are counted in, empty where there is
     one for the whole roster. phrase: what is said of the subject. meaning: why it matters. fix: the next step.
     by_cause: the phrase where findings have causes of their own, `{cause}` standing for one. requires: the student
-    field without whose requirement the check rests.
+    field without whose requirement the check rests. their_fix: the next step for those findings of one of our checks
+    that are the district's to settle.
     """
 
     code: str
@@ -159,6 +160,11 @@ class Check:
     find: Callable[[Examined], pa.Table]
     by_cause: str = ""
     requires: str = ""
+    their_fix: str = ""
+
+    def fix_by(self, owner: str) -> str:
+        """The next step of a finding that this owner settles."""
+        return self.their_fix if self.their_fix and owner != self.owner else self.fix
 
     @property
     def title(self) -> str:

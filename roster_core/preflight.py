@@ -200,7 +200,7 @@ def _causes(frame: pd.DataFrame) -> tuple[Cause, ...]:
                 title=check.counted(size, row["cause"]),
                 students=len(students[place]),
                 message=row["message"] + more,
-                next_step=check.fix,
+                next_step=check.fix_by(row["owner"]),
                 student_ids=students[place],
                 section_ids=sections[place],
             )

@@ -215,6 +215,14 @@ def test_findings_are_grouped_by_root_cause_biggest_first() -> None:
     assert causes[0].message.endswith("And 6 more like it.")
 
 
+def test_who_is_enrolled_in_nothing_is_the_district_s_to_enroll() -> None:
+    """No rule reaches them, so the next step is another than for those whom the rules leave out."""
+    roster = district(unenrolled=[("u1", "h1"), ("u1", "m1"), ("u2", "h1")])
+    steps = {cause.owner: cause.next_step for cause in run_preflight(roster, HOMEROOMS).causes
+             if cause.code == "student-in-no-section"}  # fmt: skip
+    assert steps["district"].startswith("Ask the district to enroll") and steps["us"].startswith("Widen the rules")
+
+
 def test_no_message_holds_a_name_or_a_birthdate() -> None:
     """Ids, section names and unreadable texts are told; names and dates of birth are not."""
     students = [{"student_id": "u2", "last_name": "Secretname"}, {"student_id": "u3", "birthdate_raw": "2018-07-09"}]

@@ -33,7 +33,7 @@ def apply(district: str, editor: Editor, what: str, typing: str = "") -> None:
 def draw(district: str, roster: Roster, row: Row, name: str, *, first: bool) -> None:
     """Draws one row: field, operator, a box for each value and one more, and what is wrong with it below."""
     key = f"{district}:{row.uid}"
-    with st.container(horizontal=True, vertical_alignment="top", gap="xxsmall", wrap=False):
+    with st.container(horizontal=True, vertical_alignment="top", gap="xxsmall"):
         if not first:
             st.caption("and", width=26)
         _choice(district, row.uid, f"Field of {name}", "field", row.field, {k: f.label for k, f in FIELDS.items()})
