@@ -27,7 +27,7 @@ def _loading(code: str, severity: str, subject: str, phrase: str, meaning: str, 
 _STUDENTS = (
     Check("student-in-several-sections", _BLOCKER, _US, "student", "in several kept sections",
           "Classroom reports need every student in exactly one section.",
-          "Narrow the rules in Rules, or pin each student to one section in Students.",
+          "Narrow the rules in Rules, choose for shared rooms under Twins in Sections, or pin students in Students.",
           student.in_several, by_cause="in {cause}"),
     Check("student-in-no-section", _BLOCKER, _US, "student", "in no kept section",
           "Classroom reports need every student in exactly one section.",

@@ -8,7 +8,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared import downloads, message_views, services, student_card, student_pins, student_views, widgets
+from pages.shared import (
+    downloads,
+    message_views,
+    services,
+    student_card,
+    student_groups,
+    student_pins,
+    student_views,
+    widgets,
+)
 from pages.shared.frame import OpenDistrict
 from roster_core.findings import without_birthdates
 from roster_core.plan import CommitPlan
@@ -232,12 +241,22 @@ def _listed(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
         frame = student_views.listing(here.coverage, rows)
         widgets.student_table(frame, key=f"students_{key}", alt="The students of this cause", shown=shown, height=300)
         _cut(len(cause.student_ids))
+        if st.button("See them on the Students page", key=f"bring_{key}", icon=":material/group:", on_click=_bring,
+                     args=(here, cause)):  # fmt: skip
+            widgets.go("pages/students.py")
     else:
         rows = _rows(cause.section_ids[:MOST_STUDENTS], here.roster.sections["section_id"])
         columns = ["section_id", "section_name", "course_name", "school_name", "teacher_name"]
         frame = here.roster.sections.iloc[rows][columns]
         widgets.student_table(frame, key=f"sections_{key}", alt="The sections of this cause", height=300)
         _cut(len(cause.section_ids))
+
+
+def _bring(here: OpenDistrict, cause: Cause) -> None:
+    """Makes the students of a cause those that the Students page shows; its title without the count is the words."""
+    _, _, words = cause.title.split(" ", 2)
+    rows = _rows(cause.student_ids, here.roster.students["student_id"])
+    student_groups.bring(here.district_id, here.coverage, rows, widgets.plain(words), "pages/commit.py")
 
 
 def _excuse(here: OpenDistrict, cause: Cause, key: str) -> None:

@@ -46,7 +46,7 @@ def brought(district: str, coverage: Coverage) -> np.ndarray | None:
             f":small[· {_standings(coverage, group.rows)}]",
             width="stretch",
         )
-        widgets.link(group.page, "Back to Districts" if group.page == "pages/districts.py" else "Back to the rules")
+        widgets.link(group.page, f"Back to {group.page.removeprefix('pages/').removesuffix('.py').capitalize()}")
         st.button("Show everybody", key=f"{district}:group:off", icon=":material/close:", on_click=state.select,
                   args=(_key(district), None), help="Takes this filter away")  # fmt: skip
     return group.rows

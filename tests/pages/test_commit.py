@@ -71,6 +71,22 @@ def test_blockers_are_grouped_by_cause_with_who_must_act(open_page: Open, store:
     assert page.button(key="commit").disabled
 
 
+def test_the_students_of_a_cause_are_seen_on_their_page(open_page: Open, store: Store) -> None:
+    """The list of a cause opens Students with its students as a filter that says what they share."""
+    open_page("districts")
+    keep(store, RuleSet(rules=(KEEP,)))
+    roster = store.rosters.load(store.rosters.latest("sample").fingerprint, "sample")
+    cause = next(each for each in run_preflight(roster, RuleSet(rules=(KEEP,))).causes if each.student_ids)
+    page = open_page("commit")
+    key = f"{cause.code}_{hash((cause.title, cause.student_ids, cause.section_ids))}"
+    page.session_state[f"list_{key}"] = True
+    page.run().button(key=f"bring_{key}").click().run()
+    students = open_page("students")
+    students.session_state["selection:group:sample"] = page.session_state["selection:group:sample"]
+    said = told(students.run()).replace("\\", "")
+    assert f"{cause.students} student" in said and cause.title.split(" ", 2)[2] in said
+
+
 def test_a_ready_roster_is_committed_after_it_is_typed_out(ready: RuleSet, open_page: Open, store: Store) -> None:
     """The button stays off until district and number are typed; then a job commits and the receipt says where to."""
     page = open_page("commit")
