@@ -14,6 +14,7 @@ from roster_core.roster import Progress, Roster
 from roster_core.rule_growth import GOOD
 from roster_core.rules import RuleSet
 from roster_core.suggestion_words import Limits, explain
+from roster_core.twins import twins
 
 _SAME = 0.9  # two proposals that keep so many of the same enrollments are one proposal
 
@@ -22,9 +23,10 @@ _SAME = 0.9  # two proposals that keep so many of the same enrollments are one p
 class Suggestion:
     """A proposed rule set with its numbers from `evaluate`: students in one, none, several, and in scope.
 
-    kind: homeroom, name, course, subject, period, class_type, shape, smallest, mixed (homerooms, and others
-    where there are none), order or everything. reachable: students in scope with at least one section; no rule set
-    can help the others. sentences: its numbers first, then what it leaves over and why, and what limits it.
+    kind: homeroom, twins (homerooms, but for rooms shared several times), name, course, subject, period, class_type,
+    shape, smallest, mixed (homerooms, and others where there are none), order or everything. reachable: students in
+    scope with at least one section; no rule set can help the others. sentences: its numbers first, then what it
+    leaves over and why, and what limits it.
     """
 
     name: str
@@ -77,6 +79,7 @@ def suggest_rules(
     if reachable:
         found += search(roster, base, scope.scope_mask & has_section, tell)
     ranked = _different(_ranked(found))
+    ranked[1:1] = _with_twins(roster, found, ranked)
     by_name = max((item.share for item in found if _asks_names_only(item)), default=0.0)
     limits = Limits(by_name, max(item.share for item in found))
     names = families(roster)
@@ -104,6 +107,24 @@ def _different(ranked: list[Found]) -> list[Found]:
         if not chosen or (useful and not same):
             chosen.append(item)
     return chosen
+
+
+def _with_twins(roster: Roster, found: list[Found], ranked: list[Found]) -> list[Found]:
+    """The homerooms, where nothing proposed keeps them only because co-taught rooms are shared twice.
+
+    No rule tells two sections with the same students apart, but a person settles each such room by one choice. Costs
+    an evaluation and the twins of what it keeps.
+    """
+    for item in found:
+        keeps = tuple(rule for rule in item.coverage.rule_set.rules if rule.do == "keep")
+        if item.kind != "homeroom" or not keeps or item.share >= GOOD:
+            continue
+        coverage = evaluate(roster, replace(item.coverage.rule_set, rules=keeps))
+        if any(_shared(coverage, other.coverage) > _SAME for other in ranked):
+            return []
+        settled = coverage.one + min(int(twins(roster, coverage).groups["shared"].sum()), coverage.several)
+        return [Found("twins", coverage, item.worth, item.reachable)] if settled >= GOOD * item.reachable else []
+    return []
 
 
 def _shared(one: Coverage, other: Coverage) -> float:

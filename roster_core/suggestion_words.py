@@ -24,6 +24,7 @@ _KIND_NAMES = {
     "smallest": "Fewest words",
     "shape": "By how names are built",
     "mixed": "Homerooms and others",
+    "twins": "Homerooms, some shared twice",
     "order": "By order of rules",
     "everything": "Everything as shared",
 }
@@ -121,6 +122,11 @@ def _limits(coverage: Coverage, kind: str, reachable: int, limits: Limits) -> li
         told.append(
             f"{_students(coverage.settled_by_order)} settled only by the order of the rules; look at them before you "
             "commit."
+        )
+    if kind == "twins":
+        told.append(
+            "Nearly all who are in several are in rooms shared as two sections or more, as co-teaching makes them: "
+            "choose once for each room under Twins, on Sections."
         )
     terms = _terms(coverage.rule_set)
     if terms:
