@@ -62,7 +62,7 @@ def _folded(district: str, card: Card, number: int, effect: RuleEffect | None) -
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
         st.markdown(f"**{number}**  {widgets.plain(rule.describe() if rule else 'Not complete yet.')}")
         rule_rows.icon(
-            f"{district}:{card.uid}:fold", ":material/unfold_more:", f"Open rule {number}", _fold, district, card.uid
+            f"{district}:{card.uid}:fold", "unfold", f"Open rule {number}", _fold, district, card.uid
         )
     _numbers(rule, effect)
 
@@ -83,15 +83,15 @@ def _head(district: str, card: Card, number: int, cards: int) -> None:
             args=(district, card.uid),
         )
         st.space("stretch")
-        for name, symbol, action, off in (
-            ("Fold", "unfold_less", _fold, False),
-            ("Move up", "arrow_upward", _up, number == 1),
-            ("Move down", "arrow_downward", _down, number == cards),
-            ("Duplicate", "content_copy", _duplicate, False),
+        for name, drawing, action, off in (
+            ("Fold", "fold", _fold, False),
+            ("Move up", "up", _up, number == 1),
+            ("Move down", "down", _down, number == cards),
+            ("Duplicate", "copy", _duplicate, False),
             ("Remove", "delete", _remove, False),
         ):
             said = f"{name}: rule {number}"
-            rule_rows.icon(f"{key}:{name}", f":material/{symbol}:", said, action, district, card.uid, disabled=off)
+            rule_rows.icon(f"{key}:{name}", drawing, said, action, district, card.uid, disabled=off)
 
 
 def _foot(district: str, roster: Roster, card: Card, number: int, effect: RuleEffect | None) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.shared import rule_desk, services, state, widgets
+from pages.shared import icons, rule_desk, services, state, widgets
 from pages.shared.frame import OpenDistrict
 from roster_core.errors import RosterError, RuleError
 from roster_core.examples import example_failures
@@ -127,7 +127,8 @@ def examples(opened: OpenDistrict, *, only_failing: bool = False) -> None:
             mark = ":red[:material/close: fails]" if index in failing else ":green[:material/check: holds]"
             st.markdown(f"Must {example.expect}: {widgets.plain(example.section_name)}  {mark}", width="content")
             st.button(
-                "", icon=":material/delete:", type="tertiary", key=f"{district}:example:{index}:remove",
+                icons.label("delete", f"Remove example {index + 1}"), type="tertiary",
+                key=f"{district}:example:{index}:remove",
                 help=f"Remove example {index + 1}", on_click=_without_example, args=(district, index),
             )  # fmt: skip
     form = st.form(f"{district}:example", clear_on_submit=True, border=False)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from pages.shared import rule_editor, state, widgets
+from pages.shared import icons, rule_editor, state, widgets
 from pages.shared.rule_editor import Editor, Row
 from roster_core.roster import Roster
 from roster_core.rule_words import FIELDS, OPERATORS
@@ -43,17 +43,18 @@ def draw(district: str, roster: Roster, row: Row, name: str, *, first: bool) -> 
                 _values(district, row, name)
         if OPERATORS[row.op].takes_values:
             _more(district, roster, row, name)
-        icon(f"{key}:remove", ":material/close:", f"Remove {name}", _remove, district, row.uid)
+        icon(f"{key}:remove", "close", f"Remove {name}", _remove, district, row.uid)
     if row.problem:
         until = f" Until then it counts as: {row.last.describe()}." if row.last else ""
         (st.error if any(row.texts) else st.caption)(widgets.plain(row.problem + until))
 
 
 def icon(
-    key: str, symbol: str, name: str, action: Callable[..., None], *args: object, disabled: bool = False
+    key: str, drawing: str, name: str, action: Callable[..., None], *args: object, disabled: bool = False
 ) -> None:
-    """A quiet button with a symbol only; its name is read out and shown on hovering."""
-    st.button("", icon=symbol, key=key, help=name, type="tertiary", on_click=action, args=args, disabled=disabled)
+    """A quiet button with a drawing only; its name is read out and shown on hovering."""
+    label = icons.label(drawing, name, off=disabled)
+    st.button(label, key=key, help=name, type="tertiary", on_click=action, args=args, disabled=disabled)
 
 
 def field_values(roster: Roster, name: str) -> Mapping[str, int]:

@@ -19,7 +19,7 @@ MOST_ROWS = 1_000
 _COLUMNS = {
     **widgets.COLUMN_LABELS,
     "section_name": "In section, as committed",
-    "to_section_name": "In the data now",
+    "to_section_name": "Where they would go",
 }
 
 Changes = list[tuple[str, str]]

@@ -109,6 +109,9 @@ def test_undo_and_redo(rules: Page) -> None:
     rules.get_by_role("button", name="Redo").click()
     expect(count(rules)).to_have_text(typed)
     expect(box(rules)).to_have_value("homeroom")
+    # A drawing alone is read out by its name.
+    rules.get_by_role("button", name="Remove: rule 1").click()
+    expect(rules.get_by_role("button", name="Remove: rule 1")).to_have_count(0)
 
 
 def test_a_draft_outlives_a_reload(rules: Page) -> None:
