@@ -77,7 +77,9 @@ def test_sign_in_without_people_says_what_to_set(data_dir: Path) -> None:
 def test_lists_in_the_secrets_file_count_without_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is added comes in with the next click, and whoever is taken out is out."""
     for name in ("ROSTER_ADMINS", "ROSTER_VIEWERS"):
-        monkeypatch.delenv(name, raising=False)
+        # Set first: Streamlit writes what the secrets file has into the environment, and that must go again too.
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
     monkeypatch.setenv("ROSTER_DATA_DIR", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     st.cache_resource.clear()
