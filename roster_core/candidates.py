@@ -31,7 +31,14 @@ _FIELD_COSTS["course_name"] = 0.0005  # of two that serve alike, the section's o
 _ALONE_COSTS = {"term_name": 0.008}
 # A word by itself; the second also where digits or underscores stand beside it (`HR_3A`).
 _WHOLE_WORD = ((r"\b", r"\b"), (r"(^|[^A-Za-z])", r"([^A-Za-z]|$)"))
-_NO_WORDS = ("-", r"^\D*$", r"^\S+$", r"\d", r"^\S+,? \S+$", r"^(PK|TK|KG|K|\d+(st|nd|rd|th)?)\b")
+#: Expressions for how a name is built, in words.
+BUILT: dict[str, str] = {
+    r"^\D*$": "names without a digit",
+    r"^\S+$": "names of one word",
+    r"\d": "names with a digit",
+    r"^\S+,? \S+$": "names of two words",
+    r"^(PK|TK|KG|K|\d+(st|nd|rd|th)?)\b": "names that begin with a grade or a number",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +114,8 @@ def _conditions(roster: Roster, enrolled: np.ndarray) -> Iterator[Condition]:
         yield from (Condition(field, "starts_with", (start,)) for start in _digit_starts(roster, field, enrolled))
     for shape in _shapes(roster, pieces, enrolled):
         yield Condition("section_name", "matches", (shape,))
-    yield Condition("section_name", "not_contains", (_NO_WORDS[0],))
-    yield from (Condition("section_name", "matches", (expression,)) for expression in _NO_WORDS[1:])
+    yield Condition("section_name", "not_contains", ("-",))
+    yield from (Condition("section_name", "matches", (expression,)) for expression in BUILT)
 
 
 def _short(word: str) -> bool:
@@ -259,6 +266,14 @@ def _is_shape(condition: Condition) -> bool:
     if condition.op == "matches":
         return not condition.values[0].startswith(tuple(start for start, _ in _WHOLE_WORD))
     return condition.op in ("is_empty", "not_contains")
+
+
+def expression_words(expression: str) -> str:
+    """What an expression of these conditions finds, in plain English."""
+    for start, end in _WHOLE_WORD:
+        if expression.startswith(start) and expression.endswith(end):
+            return f'"{expression.removeprefix(start).removesuffix(end)}" as a word by itself'
+    return BUILT.get(expression, "names with letters, numbers and marks in the same places")
 
 
 def can_be_negated(atom: Atom) -> bool:

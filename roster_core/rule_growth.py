@@ -14,6 +14,8 @@ from roster_core.rule_words import OPERATORS
 
 #: What one more rule, value, or restriction must bring, in shares of the students, to be worth its words.
 RULE_COST, VALUE_COST, GRADES_COST, SCHOOLS_COST, SCHOOL_COST = 0.004, 0.002, 0.003, 0.006, 0.003
+#: Where nothing is kept by a rule, everything that is not dropped stays, also what is added next week.
+OPEN_COST = 0.01
 #: A rule set that puts this share of the students it could reach in one section is good, and worth some words more.
 GOOD, GOOD_BONUS, LEAST_GAIN = 0.99, 0.02, 1e-4
 MOST_RULES, MOST_VALUES, MOST_SCHOOLS, MOST_STEPS = 6, 8, 6, 14
@@ -53,6 +55,7 @@ def words_cost(board: Board, steps: Sequence[Step]) -> float:
     if len(rules) > MOST_RULES or any(len(rule) > MOST_VALUES for rule in rules.values()):
         return float("inf")
     cost = sum(board.atoms[step.atom].cost for step in steps) + VALUE_COST * (len(steps) - len(rules))
+    cost += OPEN_COST * (bool(steps) and not any(step.do == "keep" for step in steps))
     return cost + sum(RULE_COST + place_cost(board, step) for step, *_ in rules.values())
 
 

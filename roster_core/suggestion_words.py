@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from roster_core.candidates import expression_words
 from roster_core.coverage import Coverage
 from roster_core.families import Families, overlaps
 from roster_core.family_words import NO_SECTIONS, combination_words
@@ -123,6 +124,9 @@ def _limits(coverage: Coverage, kind: str, reachable: int, limits: Limits) -> li
             f"{_students(coverage.settled_by_order)} settled only by the order of the rules; look at them before you "
             "commit."
         )
+    asked = [condition for rule in coverage.rule_set.rules for condition in rule.when if condition.op == "matches"]
+    for expression in dict.fromkeys(value for condition in asked for value in condition.values):
+        told.append(f'The expression "{expression}" finds {expression_words(expression)}.')
     if kind == "twins":
         told.append(
             "Nearly all who are in several are in rooms shared as two sections or more, as co-teaching makes them: "

@@ -73,6 +73,7 @@ def test_a_list_that_holds_everybody_once_is_no_homeroom(word: str) -> None:
 
     assert best.one == best.reachable
     assert not any(name.startswith(word) for name in _kept_names(maker, best))
+    assert "finds names that begin with a grade or a number." in best.explanation
 
 
 def test_a_small_habit_fills_what_homerooms_leave() -> None:
@@ -202,6 +203,7 @@ def test_a_short_word_is_found_beside_digits_and_underscores() -> None:
 
     assert best.one == best.reachable
     assert {name[:3] for name in _kept_names(maker, best)} == {"*HR"}
+    assert 'finds "HR" as a word by itself.' in best.explanation
 
 
 @pytest.mark.parametrize(("schools", "rooms", "others"), [(2, 2, 1), (3, 3, 1), (3, 3, 2), (1, 1, 2)])
