@@ -32,7 +32,7 @@ _STUDENTS = (
     Check("student-in-no-section", _BLOCKER, _US, "student", "in no kept section",
           "Classroom reports need every student in exactly one section.",
           "Widen the rules in Rules, or excuse the student in Students.",
-          student.in_none, by_cause="in no kept section: {cause}",
+          student.in_none, by_cause="{cause}",
           their_fix="Ask the district to enroll the students and share their sections, or excuse them."),
     Check("missing-student-number", _BLOCKER, _DISTRICT, "student", "without a student number",
           "The number is what a student is known by from year to year.",

@@ -68,11 +68,13 @@ def in_none(examined: Examined) -> pa.Table:
         "Ask the district to enroll the student, or excuse the student.",
         "Keep one of them by a rule, pin the student to one, or excuse the student.",
     )
+    many = concatenated([numbers(enrolled), " sections, none of which is kept"], len(rows))
+    where = either(lost, "no section", either(enrolled == 1, "1 section, which is not kept", many))
     return found(
-        ["Student ", ids, " is enrolled in ", numbers(enrolled), " sections, none of which is kept; "
-         "exactly one is expected. ", step],
+        ["Student ", ids, " is enrolled in ", where, "; exactly one is expected. ", step],
         students=ids,
-        cause=concatenated([grade, ", ", what], len(rows)),
+        # What is the district's is told to the district, who keeps nothing and has no rules.
+        cause=concatenated([either(lost, "of ", "in no kept section: "), grade, ", ", what], len(rows)),
         owner=either(lost, "district", "us"),
     )  # fmt: skip
 

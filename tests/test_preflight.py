@@ -218,9 +218,12 @@ def test_findings_are_grouped_by_root_cause_biggest_first() -> None:
 def test_who_is_enrolled_in_nothing_is_the_district_s_to_enroll() -> None:
     """No rule reaches them, so the next step is another than for those whom the rules leave out."""
     roster = district(unenrolled=[("u1", "h1"), ("u1", "m1"), ("u2", "h1")])
-    steps = {cause.owner: cause.next_step for cause in run_preflight(roster, HOMEROOMS).causes
-             if cause.code == "student-in-no-section"}  # fmt: skip
-    assert steps["district"].startswith("Ask the district to enroll") and steps["us"].startswith("Widen the rules")
+    causes = {cause.owner: cause for cause in run_preflight(roster, HOMEROOMS).causes
+              if cause.code == "student-in-no-section"}  # fmt: skip
+    theirs, ours = causes["district"], causes["us"]
+    assert theirs.next_step.startswith("Ask the district to enroll") and ours.next_step.startswith("Widen the rules")
+    assert theirs.title == "1 student of grade 1, enrolled in no section at all"
+    assert ours.title == "1 student in no kept section: grade 2, in sections that no rule keeps"
 
 
 def test_no_message_holds_a_name_or_a_birthdate() -> None:
