@@ -204,20 +204,21 @@ def _in_trouble(coverage: Coverage, student_id: str, number: str, status: int) -
     reasons = coverage.why(student_id)
     if status == SEVERAL:
         kept = [reason for reason in reasons if reason.kept]
-        said = f"Student {number} is in {len(kept)} kept sections: {_listed(coverage, kept, with_reason=True)}."
-        told = (
-            f"Student {number} is in {len(kept)} sections that count: {_listed(coverage, kept)}. Which one is theirs?"
-        )
+        many = f"Student {number} is in {len(kept)}"
+        said = f"{many} kept sections: {_listed(coverage, kept, with_reason=True)}."
+        told = f"{many} sections that count: {_listed(coverage, kept)}. Which one is theirs?"
         return Answer("several", said, US, "Settle it by a rule, or pin the student to one section.", told)
     if not reasons:
         said = f"Student {number} is in no section at all."
         told = f"{said} Please put them in a section; they will come with the next data."
         return Answer("none", said, DISTRICT, "Ask the district to put the student in a section.", told)
     said = f"Student {number} is in no kept section. {_listed(coverage, reasons, with_reason=True)}."
+    step = "Settle it by a rule, or pin the student to one section."
+    if any(pin.student_id == student_id for pin in coverage.rule_set.pins):
+        said = f"Student {number} is pinned to a section they are not in, so they are in no kept section."
+        step = "Take the pin back, or pin the student to a section of theirs."
     told = f"Student {number} is in none of the sections we take classes from, only in {_listed(coverage, reasons)}. "
-    return Answer(
-        "none", said, US, "Settle it by a rule, or pin the student to one section.", told + "Which one is theirs?"
-    )
+    return Answer("none", said, US, step, told + "Which one is theirs?")
 
 
 def _kept(coverage: Coverage, student_id: str) -> list[Reason]:

@@ -44,6 +44,8 @@ def _told(coverage: Coverage, student_id: str = "u1", committed: CurrentRoster |
           'rule matches), "Math" (kept: there is no keep rule, and no drop rule matches).')),
         (evaluate(district(unenrolled=[("u1", "h1")]), HOMEROOMS), False,
          ("none", US, 'Student 1001 is in no kept section. "Math" (no keep rule matches).')),
+        (evaluate(district(), HOMEROOMS.with_pins(Pin("u1", "h2", reason="Moved"))), False,
+         ("none", US, "Student 1001 is pinned to a section they are not in, so they are in no kept section.")),
         (evaluate(district(unenrolled=[("u1", "h1"), ("u1", "m1")]), HOMEROOMS), False,
          ("none", DISTRICT, "Student 1001 is in no section at all.")),
         (evaluate(district(), replace(HOMEROOMS, assessed_grades=("2",))), False,
@@ -58,8 +60,8 @@ def _told(coverage: Coverage, student_id: str = "u1", committed: CurrentRoster |
         (evaluate(district(), HOMEROOMS.with_pins(TO_FOLLOW)), False,
          ("excused", DISTRICT, "Student 1001 is excused. To follow: Birthdate missing (district, 2026-12-01).")),
     ],
-    ids=["rostered", "rostered, now broken", "ready", "several", "none", "no section", "grade", "school", "no grade",
-         "excused", "to follow"],
+    ids=["rostered", "rostered, now broken", "ready", "several", "none", "stale pin", "no section", "grade", "school",
+         "no grade", "excused", "to follow"],
 )  # fmt: skip
 def test_one_answer(coverage: Coverage, committed: bool, expected: tuple[str, str, str]) -> None:
     """Each student has one answer, with the reason and who must act."""
