@@ -27,6 +27,7 @@ def make_ahead(coverage: Coverage, merged: Merged) -> None:
 
     def work() -> None:
         held.families(roster, merged)
+        _draw(coverage)
         held.overlaps(coverage, merged)
         held.twins(coverage)
         held.odd_rooms(coverage)
@@ -42,3 +43,13 @@ def make_ahead(coverage: Coverage, merged: Merged) -> None:
             _LOG.warning("The roster in force could not be compared ahead: %s", type(error).__name__)
 
     held.begin(roster, work)
+
+
+def _draw(coverage: Coverage) -> None:
+    """Makes the pictures that Rules and Students open with: their shape is kept, whatever the numbers."""
+    # Imported here, because Altair takes a third of a second over it, once a server.
+    from roster_core.charts import live_bars, stacked_bars
+
+    counts = coverage.by_grade()
+    live_bars(counts, "grade")
+    stacked_bars(counts, "grade")
