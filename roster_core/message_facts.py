@@ -43,6 +43,8 @@ ASKS: dict[str, str] = {
     "unknown-student-in-section": "Please share these students with us, if they are to be assessed.",
     "unknown-section": "Please share these sections with us, if students are assessed in them.",
 }
+#: The sources of rosters that a person sends.
+_SENT = frozenset({"clever-csv", "clever-files", "oneroster"})
 _OTHERWISE = "Please look at these records and correct them."
 
 
@@ -61,13 +63,15 @@ def errors(report: PreflightReport, roster: Roster, only: Iterable[Cause] | None
     """What the district must correct: blockers and warnings, a dict a cause, the gravest first.
 
     Each has title, ask, what (`Student numbers` or `Sections`), named (at most `MOST_NAMED`) and more (how many
-    beyond). `only`: these causes alone. `other`: blocking causes that are not the district's.
+    beyond). `only`: these causes alone. `other`: blocking causes that are not the district's. `by_files`: whether the
+    district sends files, and nothing reaches us by itself.
     """
     causes = [cause for cause in (report.causes if only is None else only) if cause.owner == "district"]
     told = [(cause.severity, _cause(cause, roster)) for cause in causes]
     others = sum(cause.severity == "blocker" and cause.owner != "district" for cause in report.causes)
     by_severity = {word: [one for severity, one in told if severity == word] for word in ("blocker", "warning")}
-    return {"blockers": by_severity["blocker"], "warnings": by_severity["warning"], "other": others}
+    listed: MessageFacts = {"blockers": by_severity["blocker"], "warnings": by_severity["warning"]}
+    return {**listed, "other": others, "by_files": roster.source in _SENT}
 
 
 def launch(students: int, day: date | None, opens: date | None, closes: date | None) -> MessageFacts:

@@ -40,7 +40,7 @@ KINDS: dict[str, Kind] = {
         Kind("connect", "Request to connect", ("link",)),
         Kind("sharing", "Sharing request", ("chase",)),
         Kind("revision", "Sharing-rule revision request", ("request",)),
-        Kind("errors", "Errors to fix", ("blockers", "warnings", "other")),
+        Kind("errors", "Errors to fix", ("blockers", "warnings", "other", "by_files")),
         Kind("launch", "Launch date", ("launch", "opens", "closes", "students")),
         Kind("ready", "Ready To Assess", ("students", "schools", "receipt", "opens", "closes", "follow")),
         Kind("drift", "What changed since the commit", ("subject", "text", "districts")),

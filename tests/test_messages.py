@@ -68,6 +68,19 @@ def test_there_is_a_template_for_each_kind_and_no_other() -> None:
     assert sorted(file.stem for file in (SHIPPED / "messages").iterdir()) == sorted(KINDS)
 
 
+@pytest.mark.parametrize(
+    ("source", "said", "unsaid"),
+    [("clever", "let it sync to Clever", "files"), ("clever-csv", "send us the files anew", "sync"),
+     ("clever-files", "send us the files anew", "sync"), ("oneroster", "send us the files anew", "sync")],
+)  # fmt: skip
+def test_errors_ask_for_what_the_district_does(source: str, said: str, unsaid: str) -> None:
+    """A district that sends files is asked for new files; only one that syncs is asked to let it sync."""
+    roster = district(changed={"u1": {"birthdate_raw": ""}}, source=source)
+    told = message_facts.errors(run_preflight(roster, HOMEROOMS), roster)
+    _, text = render("errors", message_template("errors")[0], {**HEAD, **told})
+    assert said in text and unsaid not in text
+
+
 def test_errors_name_students_by_number_only(facts: dict[str, dict[str, object]], faulty: Roster) -> None:
     """A cause lists student numbers, or the SIS id where there is none; no name and no birthdate stands anywhere."""
     _, text = render("errors", message_template("errors")[0], {**HEAD, **facts["errors"]})

@@ -26,8 +26,8 @@ PAGES = {
 }
 #: Pixels: wide enough for the names of most districts, and no wider, for tables need the room.
 _SIDEBAR = 252
-#: Up to so many letters the next step stands in the line of the numbers.
-_SHORT_STEP = 58
+#: Up to so many letters the next step and the other counts share the line of the bar.
+_SHORT_LINE = 76
 SAMPLE_NOTE = "Sample data: no real child is in it."
 
 
@@ -248,14 +248,14 @@ def _numbers(coverage: Coverage) -> None:
             one / whole if whole else 0.0,
             text=widgets.in_exactly_one(one, whole),
         )
-        st.markdown(
+        counts = (
             f"{widgets.number(coverage.none)} none · {widgets.number(coverage.several)} several · "
-            f"{widgets.number(coverage.excused)} excused{f'  ·  **{since}**' if since else ''}",
-            width="content",
+            f"{widgets.number(coverage.excused)} excused{f'  ·  **{since}**' if since else ''}"
         )
+        st.markdown(counts, width="content")
         page, words = standing.next_step(coverage)
-        # A long step would squeeze the bar: it has a line of its own.
-        short = len(words) <= _SHORT_STEP
+        # Beside much else a step would squeeze the bar and break its words: it has a line of its own.
+        short = len(counts) + len(words) <= _SHORT_LINE
         if page and short:
             widgets.link(page, words)
     if page and not short:
