@@ -20,6 +20,7 @@ OPEN_COST = 0.01
 GOOD, GOOD_BONUS, LEAST_GAIN = 0.99, 0.02, 1e-4
 MOST_RULES, MOST_VALUES, MOST_SCHOOLS, MOST_STEPS = 6, 8, 6, 14
 _TRIED, _JUDGED, _EXCEPTIONS = 6, 4, 3
+_HOPEFUL = 0.6
 #: To name one of some 250 words, a first and last grade, a school: in bits.
 WORD_BITS, _GRADES_BITS, _SCHOOL_BITS = 8, 6, 4
 
@@ -145,7 +146,12 @@ def grow(board: Board, steps: tuple[Step, ...], taste: Taste, check: Callable[[]
 
 
 def exchange(board: Board, steps: tuple[Step, ...], taste: Taste, check: Callable[[], None]) -> tuple[Step, ...]:
-    """The steps with single ones taken out and regrown, as long as that raises `worth`, twice at most."""
+    """The steps with single ones taken out and regrown, as long as that raises `worth`, twice at most.
+
+    Steps that leave more than four in ten students over are far from any use, and come back as they are.
+    """
+    if share_in_one(board, steps) < _HOPEFUL:
+        return steps
     best = worth(board, steps, taste)
     for _ in range(2):
         for place in range(len(steps) if len(steps) > 1 else 0):

@@ -8,7 +8,7 @@ pass over the pairs of condition and enrollment; a greedy search with seeds, rem
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -51,7 +51,8 @@ class Board:
     run_start: np.ndarray = field(init=False)
     run_atom: np.ndarray = field(init=False)
     run_group: np.ndarray = field(init=False)
-    _hits: dict[Step, np.ndarray] = field(init=False, default_factory=dict)
+    _hits: dict[tuple[object, ...], np.ndarray] = field(init=False, default_factory=dict)
+    _cells: dict[tuple[object, ...], np.ndarray] = field(init=False, default_factory=dict)
     _sections_hit: dict[Step, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -75,7 +76,7 @@ class Board:
 
     def hits(self, step: Step) -> np.ndarray:
         """bool[enrollments] that a step keeps or drops; worked out once."""
-        known = replace(step, do="keep")
+        known = (step.atom, step.grades, step.schools)
         if known not in self._hits:
             low, high = np.searchsorted(self.pair_atom, (step.atom, step.atom + 1))
             rows = self.pair_enrollment[low:high]
@@ -85,13 +86,16 @@ class Board:
         return self._hits[known]
 
     def cells(self, step: Step) -> np.ndarray:
-        """bool[cells] a step speaks of."""
-        chosen = np.ones(len(self.cell_grade), dtype=bool)
-        if step.grades is not None:
-            chosen &= np.isin(self.cell_grade, list(step.grades))
-        if step.schools is not None:
-            chosen &= np.isin(self.cell_school, list(step.schools))
-        return chosen
+        """bool[cells] a step speaks of; worked out once for each place."""
+        place = (step.grades, step.schools)
+        if place not in self._cells:
+            chosen = np.ones(len(self.cell_grade), dtype=bool)
+            if step.grades is not None:
+                chosen &= np.isin(self.cell_grade, list(step.grades))
+            if step.schools is not None:
+                chosen &= np.isin(self.cell_school, list(step.schools))
+            self._cells[place] = chosen
+        return self._cells[place]
 
     def kept(self, steps: Sequence[Step]) -> tuple[np.ndarray, np.ndarray]:
         """(bool[enrollments] kept, bool[enrollments] dropped): without a keep step everything not dropped is kept."""

@@ -99,14 +99,22 @@ def _ranked(found: list[Found]) -> list[Found]:
 
 
 def _different(ranked: list[Found]) -> list[Found]:
-    """Those that keep other enrollments than every better one, and are of some use beside the best."""
+    """Those that keep other enrollments than every better one, and are of some use beside the best.
+
+    Rules without an order are other than a better set in order, much as the two may keep alike: with them nothing is
+    hidden, and whom they leave over the district can see.
+    """
     chosen: list[Found] = []
     for item in ranked:
         useful = item.share >= 0.85 * ranked[0].share and item.coverage.one > 0
-        same = any(_shared(item.coverage, other.coverage) > _SAME for other in chosen)
+        same = any(_shared(item.coverage, other.coverage) > _SAME for other in chosen if not _plainer(item, other))
         if not chosen or (useful and not same):
             chosen.append(item)
     return chosen
+
+
+def _plainer(item: Found, other: Found) -> bool:
+    return item.coverage.rule_set.resolve == "all" and other.coverage.rule_set.resolve == "first"
 
 
 def _with_twins(roster: Roster, found: list[Found], ranked: list[Found]) -> list[Found]:

@@ -108,13 +108,16 @@ def _character(coverage: Coverage) -> list[str]:
 
 def _limits(coverage: Coverage, kind: str, reachable: int, limits: Limits) -> list[str]:
     told = []
-    if limits.by_name < _BY_NAME:
+    if not coverage.in_scope:
+        told.append("Nobody is in scope: choose the grades and schools that are assessed.")
+    # Where nobody has a section, that is the district's to mend, and no fault of the names.
+    if reachable and limits.by_name < _BY_NAME:
         best = round(limits.by_name * reachable)
         told.append(
             f"No name filter can do it: the best filter on section names alone puts {best:,} of "
             f"{counted(reachable, 'student')} in exactly one section."
         )
-    if limits.by_any < 0.9:
+    if reachable and limits.by_any < 0.9:
         told.append(
             "No rule set found puts nine in ten students in exactly one section; "
             "ask the district how it marks homerooms."
@@ -135,15 +138,20 @@ def _limits(coverage: Coverage, kind: str, reachable: int, limits: Limits) -> li
     terms = _terms(coverage.rule_set)
     if terms:
         told.append(f"The rules name the term {terms}: write them anew before the next term begins.")
-    obstacles = dict.fromkeys(text for rule in coverage.rule_set.rules for text in rule.district_obstacles())
-    if coverage.rule_set.resolve == "first":
+    return [*told, *_who_applies(coverage.rule_set)]
+
+
+def _who_applies(rule_set: RuleSet) -> list[str]:
+    """Whether the district could apply the rules too, or why not."""
+    obstacles = dict.fromkeys(text for rule in rule_set.rules for text in rule.district_obstacles())
+    if rule_set.resolve == "first":
         obstacles["which of a student's sections counts is not for the district to say"] = None
-    if coverage.rule_set.rules:
-        single = len(coverage.rule_set.rules) == 1
-        ours = f"{'This rule works' if single else 'These rules work'} on our side only: {'; '.join(obstacles)}."
-        theirs = f"The district could type {'this rule' if single else 'these rules'} into Clever."
-        told.append(ours if obstacles else theirs)
-    return told
+    if not rule_set.rules:
+        return []
+    single = len(rule_set.rules) == 1
+    ours = f"{'This rule works' if single else 'These rules work'} on our side only: {'; '.join(obstacles)}."
+    theirs = f"The district could type {'this rule' if single else 'these rules'} into Clever."
+    return [ours if obstacles else theirs]
 
 
 def _terms(rule_set: RuleSet) -> str:

@@ -110,6 +110,27 @@ def test_order_is_a_last_resort_and_said() -> None:
     assert all(item.rule_set.resolve == "all" for item in suggest_rules(HABITS["two levels"](0)))
 
 
+def test_homerooms_stand_beside_the_order_that_fills_their_gaps() -> None:
+    """Where an order only adds the few whom homerooms leave over, the homerooms alone are proposed as well."""
+    maker = Maker(5)
+    for room, members in maker.members:
+        maker.add(room, members[1:], f"Homeroom {room.last}")
+        for place, lesson in enumerate(("Math", "Reading", "Art"), 1):
+            maker.add(room, members[:-place], f"{lesson} {room.last}")
+    found = suggest_rules(maker.roster())
+
+    assert (found[0].kind, found[0].rule_set.resolve) == ("order", "first")
+    assert any(item.kind == "homeroom" and item.rule_set.resolve == "all" for item in found)
+
+
+def test_nobody_to_serve_is_no_fault_of_the_names() -> None:
+    """With nobody in scope, the grades and schools are to be chosen; names and the district are not blamed."""
+    (only,) = suggest_rules(HABITS["two levels"](0), grades=["12"])
+
+    assert "Nobody is in scope" in only.explanation
+    assert "No name filter" not in only.explanation
+
+
 def test_schools_of_a_few_students_may_be_unknown() -> None:
     """A word a school, used elsewhere for clubs: rules name schools though some students' school is not known."""
     words = ("Homeroom", "Advisory", "Homeroom")
