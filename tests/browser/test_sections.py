@@ -44,6 +44,8 @@ def test_a_family_is_dropped_by_keyboard_and_brought_back(sections: Page) -> Non
     settle(sections)
     families = sections.get_by_test_id("stDataFrame").last
     families.click(position=FIRST_ROW)
+    # Before the choice has arrived there is nothing that a key could drop.
+    expect(sections.get_by_text("30 sections: kept")).to_be_visible()
     settle(sections)
     sections.keyboard.press("Alt+x")
     # An earlier step could be undone already: the drop must have arrived first.
