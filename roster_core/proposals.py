@@ -12,17 +12,18 @@ from roster_core.coverage import Coverage, evaluate
 from roster_core.homerooms import homeroom_likeness
 from roster_core.roster import Progress, Roster, id_codes
 from roster_core.rule_chains import Chain, chain
-from roster_core.rule_growth import GOOD, MOST_VALUES, RULE_COST, Taste, exchange, grow, seeds, worth
+from roster_core.rule_growth import GOOD, MOST_RULES, MOST_VALUES, RULE_COST, Taste, exchange, grow, seeds, worth
 from roster_core.rule_pairs import narrowed_atoms
 from roster_core.rule_replacing import fills_gaps, whittled
 from roster_core.rule_search import Board, Step, build_board, habits
 from roster_core.rule_words import FIELDS
 from roster_core.rule_writing import rules_in_order, rules_of
-from roster_core.rules import RuleSet
+from roster_core.rules import Rule, RuleSet
 from roster_core.vocabulary import GRADES
 
 _WHITTLED = 0.95  # a list of what is dropped says too little to be shown where it does not do it
 _KNOWN = 0.98  # of the students, the share whose school must be known before rules name schools
+_MOSTLY = 0.8  # of the students reachable, the share that rules must serve by themselves to be put before an order
 _ORDER_COST = 0.02  # in shares of the students: an order hides who is really in two sections
 # Of the students in a place where a word occurs, the share it must cover there to be a habit; in rules that stand in
 # order a rare word only ever helps by chance.
@@ -135,7 +136,8 @@ def search(roster: Roster, base: RuleSet, students: np.ndarray, tell: Progress) 
     if any(item.share >= GOOD for item in found):
         return found
     found += [ordered for item in found if (ordered := _settled_by_order(item)) is not None]
-    return found + list(_chained(shared))
+    orders = list(_chained(shared))
+    return found + orders + [item for plain in found for order in orders if (item := _filled(plain, order, likeness))]
 
 
 def _of_kinds(shared: _Search) -> list[Found]:
@@ -229,6 +231,42 @@ def _settled_by_order(item: Found) -> Found | None:
     ordered = evaluate(item.coverage.roster, replace(rule_set, resolve="first"))
     gain = (ordered.one - item.coverage.one) / max(item.reachable, 1)
     return Found("order", ordered, item.worth + gain - _ORDER_COST, item.reachable) if gain >= 0.005 else None
+
+
+def _filled(plain: Found, order: Found, likeness: np.ndarray) -> Found | None:
+    """Plain rules first, and for the students they leave over what an order that does it keeps.
+
+    None where this keeps nothing more like homerooms than the order, which may have passed them by for lessons that a
+    few students more have. `likeness`: float[sections]. Costs an evaluation for each rule of the order.
+    """
+    if order.kind != "order" or order.share < GOOD or not _MOSTLY <= plain.share < GOOD:
+        return None
+    roster, base, more = plain.coverage.roster, plain.coverage.rule_set, list(order.coverage.rule_set.rules)
+
+    def with_rules(added: list[Rule]) -> Coverage:
+        own = [rule for rule in base.rules if rule.do == "keep"]
+        drops = [rule for rule in (*base.rules, *added) if rule.do == "drop"]
+        keeps = own + [rule for rule in added if rule.do == "keep" and rule not in own]
+        return evaluate(roster, replace(base, rules=(*keeps, *dict.fromkeys(drops)), resolve="first"))
+
+    best = with_rules(more)
+    for rule in list(more):
+        without = with_rules([each for each in more if each is not rule])
+        if without.one >= best.one:
+            best = without
+            more = [each for each in more if each is not rule]
+    homely = _likeness_kept(best, likeness) - _likeness_kept(order.coverage, likeness)
+    share = best.one / max(plain.reachable, 1)
+    if share < GOOD or len(best.rule_set.rules) > MOST_RULES or homely <= 0:
+        return None
+    return Found("order", best, order.worth + homely / max(plain.reachable, 1), plain.reachable)
+
+
+def _likeness_kept(coverage: Coverage, likeness: np.ndarray) -> float:
+    """The likeness of the kept sections to homerooms, summed over the students in exactly one."""
+    enrollments = coverage.roster.enrollments
+    kept = coverage.kept[coverage.kept_counts[enrollments.student[coverage.kept]] == 1]
+    return float(likeness[enrollments.section[kept]].sum())
 
 
 def _chained(shared: _Search) -> Iterator[Found]:

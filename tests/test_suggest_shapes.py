@@ -251,3 +251,27 @@ def test_homerooms_shared_twice_are_proposed_beside_what_rules_can_do() -> None:
     assert second.kind == "twins"
     assert {name.split()[0] for name in _kept_names(maker, second)} == {"Homeroom"}
     assert "choose once for each room under Twins" in second.explanation
+
+
+def test_an_order_keeps_the_homerooms_and_fills_their_gaps() -> None:
+    """One grade's homerooms are doubled and some children are in none: lessons alone would do it, and so do homerooms
+    first; whoever has a homeroom to themselves is kept in it."""
+    maker = Maker(14, rooms_a_grade=3)
+    for room, members in maker.members:
+        inside = [member for member in members if maker.random.random() < 0.97]
+        name = "Advisory" if room.grade > 5 else "HR" if room.school == 0 else "HOMEROOM"
+        for _ in range(2 if room.grade == 4 and room.school == 1 else 1):
+            maker.add(room, inside, f"{name} {room.last if name == 'HOMEROOM' else room.grade}")
+        maker.add(room, inside[:2], f"MTSS Homeroom Support {room.last}")
+        for lesson, share in (("Science", 0.96), ("Music", 0.9), ("Art", 0.9)):
+            chosen = [member for member in members if maker.random.random() < share]
+            maker.add(room, chosen, f"{lesson} {room.grade}{room.letter} {room.last}", period="2")
+    roster = maker.roster()
+    best, *_ = suggest_rules(roster)
+    coverage = evaluate(roster, best.rule_set)
+
+    assert best.one >= 0.99 * best.reachable
+    assert best.rules <= 6
+    kept = roster.enrollments.section[coverage.kept]
+    words = roster.sections["section_name"].str.split().str[0].iloc[kept]
+    assert words.isin(["Advisory", "HR", "HOMEROOM"]).mean() > 0.8
