@@ -10,7 +10,10 @@ import os
 import sys
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from types import ModuleType
+
+_SHARED = Path(__file__).resolve().parents[1] / "pages" / "shared"
 
 #: Imported once, where there is a fork server; a module that is absent is left out.
 PRELOADED = (
@@ -18,7 +21,8 @@ PRELOADED = (
     "streamlit.web.cli",
     "streamlit.web.bootstrap",
     "streamlit.web.server.server",
-    "pages.shared.frame",
+    "roster_core.charts",
+    *sorted(f"pages.shared.{file.stem}" for file in _SHARED.glob("[!_]*.py")),
 )
 
 processes = multiprocessing.get_context("spawn" if os.name == "nt" else "forkserver")

@@ -160,7 +160,7 @@ def test_an_unknown_student_is_asked_for() -> None:
     assert (only.kind, only.who) == ("ask", DISTRICT)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=districts(), rule_set=rule_sets)
 def test_every_remedy_does_what_it_says(rows: tuple, rule_set: RuleSet) -> None:
     """Whatever the district and the rules, each student has an answer, and a rule or pin brings them to one."""

@@ -100,7 +100,7 @@ def test_two_rosters_are_refused() -> None:
         compare(evaluate(one, HOMEROOMS), evaluate(one, HOMEROOMS)).students("won")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(district_rows=districts(), first=rule_sets, second=rule_sets)
 def test_the_accounts_balance(district_rows: tuple, first: RuleSet, second: RuleSet) -> None:
     """Gained less lost is the change of those in one; going back swaps gained and lost; broken ones all are told."""

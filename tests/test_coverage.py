@@ -49,7 +49,7 @@ def answers(roster: Roster, rule_set: RuleSet) -> dict[str, tuple[str, str]]:
     return {row.student_id: (row.status, row.section_ids) for row in frame.itertuples()}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(districts(), rule_sets)
 def test_every_student_comes_out_as_in_the_plain_reading(district: tuple, rule_set: RuleSet) -> None:
     """For any district and rule set, status and kept sections equal the plain reading of section 5."""
@@ -69,7 +69,7 @@ def test_every_student_comes_out_as_in_the_plain_reading(district: tuple, rule_s
     assert coverage.sections_kept == len({s for _, ids in expected.values() for s in ids.split(";") if s})
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(districts(), rule_sets)
 def test_tables_by_school_and_grade_add_up_to_the_whole(district: tuple, rule_set: RuleSet) -> None:
     """Each table of counts adds up to the coverage's totals, and each of its rows to its students in scope."""

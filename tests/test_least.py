@@ -33,7 +33,7 @@ def named(roster: Roster) -> Roster:
     return replace(roster, students=roster.students.assign(**told, birthdate="2016-05-05", birthdate_raw="5/5/2016"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(districts(), rule_sets, st.lists(rule_sets, max_size=1))
 def test_nothing_in_the_scope_changes(parts: tuple, rule_set: RuleSet, others: list[RuleSet]) -> None:
     """Coverage, preflight and plan of the reduced roster equal those of the whole one, digest and fingerprint too."""

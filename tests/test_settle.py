@@ -137,7 +137,7 @@ def test_another_kind_is_refused() -> None:
         drafts(coverage, families(coverage.roster), coverage.status == SEVERAL, "excused")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=districts(), rule_set=rule_sets)
 def test_every_number_is_true(rows: tuple, rule_set: RuleSet) -> None:
     """Whatever the district and the rules: a draft is a valid rule file, asks no ids, and does what it says."""

@@ -36,7 +36,7 @@ def findings_of(roster: Roster) -> list[tuple[str, ...]]:
     return sorted(map(tuple, roster.findings[["code", "severity", "student_id", "section_id"]].to_numpy()))
 
 
-@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@hypothesis_settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10_000), turns=st.lists(st.integers(0, 12), min_size=1, max_size=4), page=st.integers(1, 9))
 def test_a_replay_and_a_full_pull_give_the_same_roster(seed: int, turns: list[int], page: int) -> None:
     """Whatever happens to a district, its events give the roster that its lists give, findings and all."""

@@ -54,12 +54,12 @@ def test_many_programs_may_open_a_new_database_at_once(database_url: str) -> Non
         subprocess.Popen(
             [sys.executable, "-c", code, database_url], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
-        for _ in range(5)
+        for _ in range(3)
     ]
     answers = [process.communicate(timeout=120) for process in running]
     assert [(process.returncode, out.strip()) for process, (out, _) in zip(running, answers, strict=True)] == [
         (0, b"[]")
-    ] * 5, answers
+    ] * 3, answers
 
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(database_url: str) -> None:
