@@ -45,7 +45,12 @@ def test_a_district_goes_its_first_steps(elm: Page) -> None:
     elm.keyboard.type(f"{OPENS:%m%d%Y}")
     elm.keyboard.press("Escape")
     proposed = propose_launch(OPENS, 3)
-    elm.get_by_role("button", name=f"Launch on {day_text(proposed)}").click()
+    proposal = elm.get_by_role("button", name=f"Launch on {day_text(proposed)}")
+    # What was typed has arrived, and the button stands, before it is clicked; and the date before it is saved.
+    expect(proposal).to_be_visible()
+    settle(elm)
+    proposal.click()
+    expect(elm.get_by_role("spinbutton", name="month, Launch")).to_have_text(f"{proposed:%m}")
     settle(elm)
     elm.get_by_role("button", name="Save the dates").click()
     expect(elm.get_by_text("The dates are saved.")).to_be_visible()
