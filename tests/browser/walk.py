@@ -104,7 +104,7 @@ def _steps() -> list[Step]:
     on_rules = [
         *_panels("Still in several or none", "Compare: draft", "Start from common", "Request for the", "More: name"),
         ("  add a rule", _clicks("button", "Drop rule")),
-        ("  undo the rule", _clicks("button", "Undo")),
+        ("  remove the rule", _clicks("button", "Remove: rule 4")),
     ]
     on_students = [
         ("  by school", _clicks("radio", "By school")),
