@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -143,14 +143,18 @@ def plan_and_check(
     approval: str = "",
     fresh: bool = False,
     window: str = "",
+    stays: Callable[[CommitPlan], frozenset[str]] = lambda plan: frozenset(),
+    families: Families | None = None,
 ) -> tuple[CommitPlan, PreflightReport]:
     """The plan of a commit and its preflight, both by one evaluation. Changes nothing.
 
     `current` is the roster in force at the `target`. `window` as for `plan_commit`: in an open one moves and removals
-    are held. The others as for `run_preflight`. Raises InputError without a district id.
+    are held. `stays` says of a plan whose rows in force are to stay instead. The others as for `run_preflight`.
+    Raises InputError without a district id.
     """
     data = (coverage.roster, coverage.rule_set)
-    plan = plan_commit(
+    planned = partial(
+        plan_commit,
         *data,
         district_id=district_id,
         target=target,
@@ -159,9 +163,13 @@ def plan_and_check(
         coverage=coverage,
         window=window,
     )
+    plan = planned()
+    if stay := stays(plan):
+        plan = planned(stay=stay)
     report = run_preflight(
-        *data, plan=plan, as_of=as_of, profile=profile, approval=approval, fresh=fresh, coverage=coverage
-    )
+        *data, plan=plan, as_of=as_of, profile=profile, approval=approval, fresh=fresh, coverage=coverage,
+        families=families,
+    )  # fmt: skip
     return plan, report
 
 

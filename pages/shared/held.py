@@ -78,8 +78,8 @@ class HeldRosters:
         return held.roster
 
     def forget(self, district_id: str) -> None:
-        """Lets go of a district's roster and all that was made of it."""
-        with self._lock:
+        """Lets go of a district's roster and all that was made of it; of one that is being loaded once it is there."""
+        with self._one_at_a_time(district_id), self._lock:
             self._held.pop(district_id, None)
 
     def waits(self, roster: Roster) -> bool:

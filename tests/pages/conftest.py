@@ -55,9 +55,9 @@ def open_page(data_dir: Path) -> Open:
 
 
 def finish_jobs() -> None:
-    """Waits for the work of this process that pages started."""
+    """Waits for the work of this process that pages started, asked for or ahead."""
     for thread in threading.enumerate():
-        if thread.name.startswith("job "):
+        if thread.name.startswith(("job ", "made ahead")):
             thread.join(timeout=60)
 
 

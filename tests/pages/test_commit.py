@@ -223,3 +223,15 @@ def test_a_committed_roster_says_since_when_it_is_in_force(ready: RuleSet, open_
     """The next step of a district with nothing left to do is told as done."""
     commit(open_page("commit"))
     assert "in force since" in told(open_page("districts"))
+
+
+def test_each_districts_preflight_is_written_down(open_page: Open, store: Store, ready: RuleSet) -> None:
+    """Two districts with the same rules and no roster in force yet are two looks, and looking again is none."""
+    info = store.rosters.latest("sample")
+    other = store.rosters.load(info.fingerprint, "sample")
+    store.rosters.save(replace(other, district=replace(other.district, id="elm", name="Elm")))
+    store.rule_sets.save_draft("elm", ready.to_json(), expected_revision=0, actor="Bo", now=NOW)
+    for district in ("sample", "elm", "sample"):
+        open_page("commit", district=district)
+    looked = [entry.district_id for entry in store.activity.list() if entry.action == "preflight"]
+    assert sorted(looked) == ["elm", "sample"]

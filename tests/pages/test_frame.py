@@ -6,14 +6,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import streamlit as st
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.frame import edits_between, finished
 from pages.shared.widgets import people
 from roster_core.adapters.store import Store
+from roster_core.adapters.store.schema import onboarding as onboardings
+from roster_core.onboarding import Onboarding
 from roster_core.rules import Condition, Rule, RuleSet
 from tests.builders import district
 from tests.pages.conftest import ROOT, Open, told
+from tests.pages.launch_page import keep
 
 PAGES = sorted(file.stem for file in (ROOT / "pages").glob("*.py"))
 KEEP = Rule("keep", (Condition("section_name", "contains", ("Homeroom",)),))
@@ -175,3 +180,16 @@ def test_a_person_is_no_link() -> None:
     """An address among other words is shown as written, and Markdown makes no link of it."""
     assert people("Right (a.b-c+d@ex-ample.org)!") == r"Right \(`a.b-c+d@ex-ample.org`\)\!"
     assert people("local user") == "local user"
+
+
+def test_a_launch_that_cannot_be_read_stops_no_other_page(open_page: Open, store: Store) -> None:
+    """The strip says that it cannot tell what comes next; the page below it goes on."""
+    open_page("districts")
+    store.rule_sets.save_draft("sample", RuleSet(rules=(KEEP,)).to_json(), expected_revision=0, actor="Bo", now=NOW)
+    keep(store, Onboarding(), "sample")
+    with store.onboarding._database.write() as connection:
+        connection.execute(update(onboardings).values(document="{}x"))
+    st.cache_resource.clear()
+    page = open_page("sections", district="sample")
+    assert "cannot be read" in told(page)
+    assert page.text_input(key="sections_search")

@@ -114,3 +114,24 @@ def test_coverages_of_equal_rules_are_one() -> None:
     """Equal rules, however they were made, are evaluated once."""
     held = _held(SAMPLE)
     assert held.coverage(SAMPLE, RuleSet(name="a")) is held.coverage(SAMPLE, RuleSet(name="a"))
+
+
+def test_a_roster_deleted_while_it_is_loaded_is_not_held() -> None:
+    """Whoever deletes a district waits for a load that runs, and lets go of what it brought."""
+    held, loading, go_on = HeldRosters(1 << 30), threading.Event(), threading.Event()
+
+    def load() -> Roster:
+        loading.set()
+        assert go_on.wait(30)
+        return SAMPLE
+
+    loads = threading.Thread(target=lambda: held.get(SAMPLE.district.id, "first", load))
+    deletes = threading.Thread(target=lambda: held.forget(SAMPLE.district.id))
+    loads.start()
+    assert loading.wait(30)
+    deletes.start()
+    deletes.join(0.2)
+    go_on.set()
+    loads.join(30)
+    deletes.join(30)
+    assert not held.waits(SAMPLE)

@@ -6,7 +6,7 @@ import logging
 
 from pages.shared.access import require_access
 from pages.shared.held import Merged
-from pages.shared.services.delivery import readiness_to_make
+from pages.shared.services.delivery import Readiness, readiness_to_make
 from pages.shared.services.server import made
 from roster_core.coverage import Coverage
 from roster_core.errors import RosterError
@@ -23,7 +23,7 @@ def make_ahead(coverage: Coverage, merged: Merged) -> None:
     held, roster = made(), coverage.roster
     if not held.waits(roster):
         return
-    checked = readiness_to_make(coverage, "")
+    checked = _to_check(coverage)
 
     def work() -> None:
         held.families(roster, merged)
@@ -35,14 +35,29 @@ def make_ahead(coverage: Coverage, merged: Merged) -> None:
         held.clusters(roster)
         held.common_fits(roster, coverage.rule_set)
         try:
-            # Before there are rules nobody looks at a preflight, which then has a finding for nearly everybody.
-            if coverage.rule_set.rules:
+            if checked is not None:
                 held.checked(coverage, *checked)
         except RosterError as error:
-            # The page that asks for it reads anew, and tells the person.
-            _LOG.warning("The roster in force could not be compared ahead: %s", type(error).__name__)
+            _tell(error)
 
     held.begin(roster, work)
+
+
+def _to_check(coverage: Coverage) -> Readiness | None:
+    """What a first look at Commit depends on, and what makes it; None where nobody looks, or it cannot be read."""
+    # Before there are rules the preflight has a finding for nearly everybody.
+    if not coverage.rule_set.rules:
+        return None
+    try:
+        return readiness_to_make(coverage, "")
+    except RosterError as error:
+        _tell(error)
+        return None
+
+
+def _tell(error: RosterError) -> None:
+    """For the server's log only: the page that needs it reads anew, and tells the person."""
+    _LOG.warning("The commit could not be checked ahead: %s", type(error).__name__)
 
 
 def _draw(coverage: Coverage) -> None:

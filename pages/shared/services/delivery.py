@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -20,11 +19,14 @@ from roster_core.coverage import Coverage
 from roster_core.errors import InputError
 from roster_core.onboarding import profile_of
 from roster_core.open_window import unapproved
-from roster_core.plan import CommitPlan, CurrentRoster, plan_commit, plan_restore, written_rows
-from roster_core.preflight import PreflightReport, run_preflight
+from roster_core.plan import CommitPlan, CurrentRoster, plan_restore, written_rows
+from roster_core.preflight import PreflightReport, plan_and_check
 from roster_core.roster import Roster
 from roster_core.settings import Profile
 from roster_core.spreadsheet import guarded
+
+#: (all that readiness depends on beside the coverage, what makes it in whatever thread).
+Readiness = tuple[Hashable, Callable[[], tuple[CommitPlan, PreflightReport]]]
 
 
 def target() -> Target:
@@ -107,14 +109,13 @@ def readiness(coverage: Coverage, approval: str) -> tuple[CommitPlan, PreflightR
         _record_in_force(coverage.roster.district.id, f"{now():%FT%H:%M}")
     key, make = readiness_to_make(coverage, approval)
     plan, report = made().checked(coverage, key, make)
-    _noted(key, coverage.rule_set.to_json(), plan, report)
+    # The digest says which district, roster and rules; fetched again, the same tables are as old as they are now.
+    _noted((report.digest, coverage.roster.fetched_at, key), coverage.rule_set.to_json(), plan, report)
     return plan, report
 
 
-def readiness_to_make(
-    coverage: Coverage, approval: str
-) -> tuple[Hashable, Callable[[], tuple[CommitPlan, PreflightReport]]]:
-    """(all that readiness depends on beside the coverage, what makes it in whatever thread)."""
+def readiness_to_make(coverage: Coverage, approval: str) -> Readiness:
+    """What readiness depends on, and what makes it. Raises `InputError` where what is kept of a launch is wrong."""
     require_access()
     roster = coverage.roster
     district, asked = roster.district.id, profile(roster.district.id)
@@ -125,16 +126,16 @@ def readiness_to_make(
     held, ledger, name, moment = made(), store().ledger, _target().name, now()
 
     def make() -> tuple[CommitPlan, PreflightReport]:
-        committed = held.committed(roster, receipt_id, ledger.committed) if receipt_id else None
-        data = (roster, coverage.rule_set)
-        planned = partial(plan_commit, *data, district_id=district, target=name, current=committed, profile=asked,
-                          coverage=coverage)  # fmt: skip
-        plan = planned()
-        stay = frozenset() if approved is None else unapproved(plan, approved)
-        plan = planned(stay=stay) if stay else plan
-        names = held.families(roster)
-        return plan, run_preflight(
-            *data, plan=plan, as_of=moment, profile=asked, approval=approval, coverage=coverage, families=names
+        return plan_and_check(
+            coverage,
+            district_id=district,
+            target=name,
+            current=held.committed(roster, receipt_id, ledger.committed) if receipt_id else None,
+            profile=asked,
+            as_of=moment,
+            approval=approval,
+            stays=lambda plan: frozenset() if approved is None else unapproved(plan, approved),
+            families=held.families(roster),
         )
 
     listed = "closed" if approved is None else repr(sorted(approved))
