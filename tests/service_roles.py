@@ -30,9 +30,8 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "committing.start_restore": "committer",
     "delivery.committed_file": "reviewer",
     "delivery.destination": "viewer",
-    "delivery.forget_made": "reviewer",
     "delivery.is_connected": "viewer",
-    "delivery.let_go_of_plans": None,  # gives nothing; called when the last session has gone
+    "delivery.let_go_of_restores": None,  # gives nothing; called when the last session has gone
     "delivery.profile": "viewer",
     "delivery.readiness": "viewer",
     "delivery.readiness_to_make": "viewer",

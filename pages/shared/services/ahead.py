@@ -13,6 +13,9 @@ from roster_core.errors import RosterError
 
 _LOG = logging.getLogger(__name__)
 
+#: Up to so many students all this is made in a blink when it is asked for, and nothing but pictures is made ahead.
+SMALL = 10_000
+
 
 def make_ahead(coverage: Coverage, merged: Merged) -> None:
     """Begins, once a roster, to make what Sections, Rules, Students and Commit show of it and of its rules.
@@ -23,11 +26,14 @@ def make_ahead(coverage: Coverage, merged: Merged) -> None:
     held, roster = made(), coverage.roster
     if not held.waits(roster):
         return
-    checked = _to_check(coverage)
+    small = len(roster.students) <= SMALL
+    checked = None if small else _to_check(coverage)
 
     def work() -> None:
-        held.families(roster, merged)
         _draw(coverage)
+        if small:
+            return
+        held.families(roster, merged)
         held.overlaps(coverage, merged)
         held.twins(coverage)
         held.odd_rooms(coverage)

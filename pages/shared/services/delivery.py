@@ -153,14 +153,11 @@ def restore_plan(receipt_id: str) -> CommitPlan:
     return _restore_plan(receipt_id, "" if current is None else current.receipt_id, window)
 
 
-def forget_made() -> None:
-    """Lets go of every earlier roster that was read to be restored: they hold children's names."""
-    require_access("reviewer")
-    let_go_of_plans()
+def let_go_of_restores() -> None:
+    """Lets go of every earlier roster that was read to be restored, for they hold children's names.
 
-
-def let_go_of_plans() -> None:
-    """The same where nobody is at the screen any more."""
+    Also called where nobody is at the screen any more.
+    """
     _restore_plan.clear()
 
 

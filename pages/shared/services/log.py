@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from pages.shared.access import actor, require_access, while_signed_in
-from pages.shared.services.delivery import forget_made
+from pages.shared.services.delivery import let_go_of_restores
 from pages.shared.services.server import at_work, forget_district, forget_jobs, now, settings, store
 from roster_core.activity import ActivityEntry, BrokenLink, Head
 from roster_core.adapters.store import Note, Purged, RosterInfo
@@ -118,7 +118,7 @@ def _forget(district_ids: Iterable[str]) -> None:
     """Lets go of what the server's memory still holds of what was deleted."""
     for district_id in district_ids:
         forget_district(district_id)
-    forget_made()
+    let_go_of_restores()
 
 
 @st.cache_resource(show_spinner="Proving the log …", max_entries=4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared.presence import Presence
-from pages.shared.services.delivery import let_go_of_plans
+from pages.shared.services.delivery import let_go_of_restores
 from pages.shared.services.server import let_go_of_rosters
 
 
@@ -16,7 +16,7 @@ def present() -> None:
 
 def _let_go() -> None:
     let_go_of_rosters()
-    let_go_of_plans()
+    let_go_of_restores()
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

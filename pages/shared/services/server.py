@@ -192,11 +192,11 @@ def _retained(day: str) -> int:
     if not _store().is_due(before):
         return 0
     # Imported here, because that module imports this one.
-    from pages.shared.services.delivery import let_go_of_plans
+    from pages.shared.services.delivery import let_go_of_restores
 
     gone = _store().purge(before, actor="retention", now=now()).rosters
     let_go_of_rosters()
-    let_go_of_plans()
+    let_go_of_restores()
     return gone
 
 
