@@ -12,23 +12,23 @@ st.title("Sections")
 here = frame.open_district()
 frame.strip(here)
 
-found, kind, undo = st.columns([3, 1.3, 1], vertical_alignment="bottom")
-with found:
+with st.container(horizontal=True, vertical_alignment="bottom"):
     search = st.text_input("Search names", key="sections_search", live=True, placeholder="home, HR, advisory …") or ""
-with kind:
-    by = st.radio("List", [section_views.FAMILIES, section_views.NAMES], horizontal=True, key="sections_by")
-with undo:
+    by = st.radio(
+        "List", [section_views.FAMILIES, section_views.NAMES], horizontal=True, key="sections_by", width="content"
+    )
     rule_desk.undo_redo(here.district_id)
 chosen = section_views.chosen_facets(here)
-narrow, listed = st.columns([1.24, 2.1], gap="small")
-with narrow:
-    section_views.facet_lists(here, chosen, search)
-with listed:
+# The list and one column of facets side by side; on a narrow screen the facets stand below it, two abreast or one.
+beside = st.grid(3, min_column_width=section_views.NARROWEST)
+with beside.cell(column_span=2, row_span=len(section_views.FACETS)):
     picked, sections = section_views.groups(here, chosen, search, by)
     section_views.actions(here, picked, chosen, search, by)
     widgets.link("pages/rules.py", "See and change the rules →")
     if len(sections):
         family_views.why_sections(here, sections)
+with beside:
+    section_views.facet_lists(here, chosen, search)
 twin_views.draw(here)
 family_views.near_families(here)
 family_views.odd_rooms(here)

@@ -26,8 +26,6 @@ PAGES = {
 }
 #: Pixels: wide enough for the names of most districts, and no wider, for tables need the room.
 _SIDEBAR = 252
-#: Up to so many letters the next step and the other counts share the line of the bar.
-_SHORT_LINE = 76
 SAMPLE_NOTE = "Sample data: no real child is in it."
 
 
@@ -146,7 +144,7 @@ def strip(opened: OpenDistrict) -> None:
     with st.container(border=True, gap="small"):
         strip_title(opened)
         _numbers(opened.coverage)
-        scope.line(opened.district_id, opened.coverage)
+        _next_and_scope(opened)
 
 
 def strip_title(opened: OpenDistrict) -> None:
@@ -248,15 +246,17 @@ def _numbers(coverage: Coverage) -> None:
             one / whole if whole else 0.0,
             text=widgets.in_exactly_one(one, whole),
         )
-        counts = (
+        st.markdown(
             f"{widgets.number(coverage.none)} none · {widgets.number(coverage.several)} several · "
-            f"{widgets.number(coverage.excused)} excused{f'  ·  **{since}**' if since else ''}"
+            f"{widgets.number(coverage.excused)} excused{f'  ·  **{since}**' if since else ''}",
+            width="content",
         )
-        st.markdown(counts, width="content")
-        page, words = standing.next_step(coverage)
-        # Beside much else a step would squeeze the bar and break its words: it has a line of its own.
-        short = len(counts) + len(words) <= _SHORT_LINE
-        if page and short:
+
+
+def _next_and_scope(opened: OpenDistrict) -> None:
+    """What comes next and who is assessed: side by side where both fit, else each on a line of its own."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        page, words = standing.next_step(opened.coverage)
+        if page:
             widgets.link(page, words)
-    if page and not short:
-        widgets.link(page, words)
+        scope.line(opened.district_id, opened.coverage)

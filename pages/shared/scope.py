@@ -35,7 +35,7 @@ def question(district: str, roster: Roster) -> None:
 def line(district: str, coverage: Coverage) -> None:
     """One line: who is assessed, who is not counted and why, and a way to change it."""
     rule_set = coverage.rule_set
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         schools = len(rule_set.assessed_schools)
         of = len(coverage.roster.schools)
         where = f"{schools} of {of} schools" if schools else f"all {of} schools" if of != 1 else "its one school"

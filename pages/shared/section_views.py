@@ -34,6 +34,8 @@ HEADINGS: Mapping[str, str] = {
     "section_grade": "Section grade",
 }
 OPEN_AT_FIRST = ("subject", "period")
+#: Pixels of a facet's list with its two counts, and half of what the list of names takes.
+NARROWEST = 280
 EMPTY = "(empty)"
 
 NAMES, FAMILIES = "Names", "Families"
@@ -62,8 +64,6 @@ def facet_lists(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search:
         if len(found) > 1 or found["value"].ne("").any():
             found = found[(found["sections"] > 0) | found["value"].isin(values)]
             _facet(here, name, found.sort_values("sections", ascending=False, kind="stable"), values)
-    if chosen:
-        st.button("Clear what is chosen", on_click=_clear_facets, args=(here,), key="clear_facets")
 
 
 def groups(
@@ -78,17 +78,22 @@ def groups(
     found = insight.families(here.roster) if by == FAMILIES else None
     codes, labels = (found.codes, found.frame["family"]) if found else names_grouping(here.roster)
     table = group_table(here.coverage, shown, codes, labels)
-    more = f", the first {MOST_ROWS_SENT:,} listed; search or choose at the left for others"
+    more = f", the first {MOST_ROWS_SENT:,} listed; search, or choose a subject or school, for others"
     noun, nouns = ("family", "families") if found else ("name", "names")
-    st.caption(
-        f"{widgets.count(int(shown.sum()), 'section')} · {widgets.count(len(table), noun, nouns)}"
-        + (more if len(table) > MOST_ROWS_SENT else "")
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"{widgets.count(int(shown.sum()), 'section')} · {widgets.count(len(table), noun, nouns)}"
+            + (more if len(table) > MOST_ROWS_SENT else ""),
+            width="content",
+        )
+        if chosen:
+            st.button("Clear what is chosen", type="tertiary", icon=":material/filter_alt_off:",
+                      on_click=_clear_facets, args=(here,), key="clear_facets")  # fmt: skip
     if inside := int((section_names_inside(here, search) & shown).sum()):
         has = f"{widgets.count(inside, 'section has', 'sections have')} “{widgets.plain(search)}”"
         st.markdown(f":orange[:material/flag: {has} only inside a teacher's name]")
     if table.empty:
-        widgets.empty("No section matches", "Change the search, or clear what is chosen at the left.")
+        widgets.empty("No section matches", "Change the search, or clear what is chosen.")
         return (), np.empty(0, dtype=np.int64)
     whole, table = table, table.head(MOST_ROWS_SENT)
     key = _table_key(here, chosen, search, by)
@@ -173,9 +178,9 @@ def _facet(here: OpenDistrict, name: str, counts: pd.DataFrame, chosen: tuple[st
             hide_index=True,
             height=_ROW * (min(len(counts), _MOST_ROWS) + 1) + 4,
             column_config={
-                label: st.column_config.TextColumn(width=130),
-                "Sections": st.column_config.NumberColumn(width=57, format="localized"),
-                "Students": st.column_config.NumberColumn(width=62, format="localized"),
+                label: st.column_config.TextColumn(width=108),
+                "Sections": st.column_config.NumberColumn(width=50, format="localized"),
+                "Students": st.column_config.NumberColumn(width=54, format="localized"),
             },
             on_select=lambda: state.select(
                 _facet_choice(here, name), tuple(values[row] for row in _selected(key) if row < len(values))

@@ -27,7 +27,7 @@ def sections(app: App, page: Page) -> Page:
 
 def test_a_chosen_value_narrows_the_list_and_stays_chosen(sections: Page) -> None:
     """Choosing a subject narrows families and the other facets; a second one adds to it; clearing brings all back."""
-    facet = sections.get_by_test_id("stDataFrame").first
+    facet = sections.get_by_test_id("stExpander").filter(has_text="Subject").get_by_test_id("stDataFrame")
     facet.click(position=FIRST_ROW)
     expect(sections.get_by_text("97 sections · ")).to_be_visible()
     settle(sections)
@@ -42,7 +42,7 @@ def test_a_family_is_dropped_by_keyboard_and_brought_back(sections: Page) -> Non
     sections.get_by_label("Search names").fill("lunch")
     expect(sections.get_by_text("30 sections · 1 family")).to_be_visible()
     settle(sections)
-    families = sections.get_by_test_id("stDataFrame").last
+    families = sections.get_by_test_id("stDataFrame").first
     families.click(position=FIRST_ROW)
     # Before the choice has arrived there is nothing that a key could drop.
     expect(sections.get_by_text("30 sections: kept")).to_be_visible()

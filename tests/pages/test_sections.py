@@ -37,7 +37,7 @@ def test_it_says_what_was_shared(open_page: Open) -> None:
     """Sections and families are counted above the table, and facets list values with sections and students."""
     page = opened(open_page)
     assert "681 sections · 17 families" in told(page)
-    assert list(page.dataframe[0].value.columns) == ["Subject", "Sections", "Students"]
+    assert list(page.dataframe[1].value.columns) == ["Subject", "Sections", "Students"]
 
 
 def test_search_narrows_names_and_facets(open_page: Open) -> None:
@@ -45,7 +45,7 @@ def test_search_narrows_names_and_facets(open_page: Open) -> None:
     page = opened(open_page)
     page.text_input(key="sections_search").set_value("mtss").run()
     assert "12 sections · 1 family" in told(page)
-    assert page.dataframe[0].value["Sections"].sum() == 12
+    assert page.dataframe[1].value["Sections"].sum() == 12
 
 
 def test_a_hit_inside_a_teacher_s_name_alone_is_flagged(open_page: Open, store: Store) -> None:
@@ -80,7 +80,7 @@ def test_keep_shows_its_effect_first_and_then_writes_a_rule(open_page: Open, sto
 def test_selected_families_are_said_by_their_words(open_page: Open, store: Store) -> None:
     """Dropping a selected family writes its words into the draft, never an id."""
     page = opened(open_page)
-    labels = list(page.dataframe[-1].value["Family"])
+    labels = list(page.dataframe[0].value["Family"])
     page.session_state[grid_key(page, "Families_")] = {"selection": {"rows": [labels.index("Speech #")], **NOTHING}}
     page.run()
     page.button(key="drop_these").click().run()
@@ -91,7 +91,7 @@ def test_selected_names_are_said_as_they_are(open_page: Open, store: Store) -> N
     """In the list of names, a selected name becomes `is`."""
     page = opened(open_page)
     page.radio(key="sections_by").set_value("Names").run()
-    name = page.dataframe[-1].value["Name"].iloc[0]
+    name = page.dataframe[0].value["Name"].iloc[0]
     page.session_state[grid_key(page, "Names_")] = {"selection": {"rows": [0], **NOTHING}}
     page.run()
     page.button(key="keep_these").click().run()
