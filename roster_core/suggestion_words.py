@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from roster_core.candidates import expression_words
 from roster_core.coverage import Coverage
 from roster_core.families import Families, overlaps
 from roster_core.family_words import NO_SECTIONS, combination_words
+from roster_core.matching import grade_groups_of
 from roster_core.rules import RuleSet, describe_grades
 from roster_core.wording import agreeing, counted, percent
 
@@ -122,11 +124,8 @@ def _limits(coverage: Coverage, kind: str, reachable: int, limits: Limits) -> li
             "No rule set found puts nine in ten students in exactly one section; "
             "ask the district how it marks homerooms."
         )
-    if kind == "order":
-        told.append(
-            f"{_students(coverage.settled_by_order)} settled only by the order of the rules; look at them before you "
-            "commit."
-        )
+    if coverage.rule_set.resolve == "first":
+        told += _in_order(coverage)
     asked = [condition for rule in coverage.rule_set.rules for condition in rule.when if condition.op == "matches"]
     for expression in dict.fromkeys(value for condition in asked for value in condition.values):
         told.append(f'The expression "{expression}" finds {expression_words(expression)}.')
@@ -139,6 +138,33 @@ def _limits(coverage: Coverage, kind: str, reachable: int, limits: Limits) -> li
     if terms:
         told.append(f"The rules name the term {terms}: write them anew before the next term begins.")
     return [*told, *_who_applies(coverage.rule_set)]
+
+
+def _in_order(coverage: Coverage) -> list[str]:
+    """Whom each rule of an order serves, and whom only the order keeps from a second section."""
+    roster, verdicts = coverage.roster, coverage.verdicts
+    student, section = (codes[coverage.kept] for codes in (roster.enrollments.student, roster.enrollments.section))
+    decided = verdicts.keeper[grade_groups_of(roster, verdicts)[student], section]
+    served = np.bincount(decided[coverage.kept_counts[student] == 1], minlength=len(coverage.rule_set.rules))
+    first, *later = (place for place, rule in enumerate(coverage.rule_set.rules) if rule.do == "keep")
+    said = f"In order: rule {first + 1} puts {counted(int(served[first]), 'student')} in exactly one section"
+    if later:
+        added = _listed([f"rule {place + 1} adds {served[place]:,}" for place in later])
+        said += f"; of those for whom no earlier rule keeps any section, {added}"
+    told = [f"{said}."]
+    if coverage.settled_by_order:
+        students = f"{coverage.settled_by_order:,} of these students {agreeing(coverage.settled_by_order, 'are')}"
+        told.append(
+            f"{students} also in a section that a later rule keeps; only the order leaves it out. Look whether they "
+            "are where they belong before you commit."
+        )
+    return told
+
+
+def _listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _who_applies(rule_set: RuleSet) -> list[str]:
