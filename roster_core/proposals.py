@@ -17,12 +17,11 @@ from roster_core.rule_pairs import narrowed_atoms
 from roster_core.rule_replacing import fills_gaps, whittled
 from roster_core.rule_search import Board, Step, build_board, habits
 from roster_core.rule_words import FIELDS
-from roster_core.rule_writing import rules_in_order, rules_of
+from roster_core.rule_writing import names_tell_schools, rules_in_order, rules_of
 from roster_core.rules import Rule, RuleSet
 from roster_core.vocabulary import GRADES
 
 _WHITTLED = 0.95  # a list of what is dropped says too little to be shown where it does not do it
-_KNOWN = 0.98  # of the students, the share whose school must be known before rules name schools
 _MOSTLY = 0.8  # of the students reachable, the share that rules must serve by themselves to be put before an order
 _ORDER_COST = 0.02  # in shares of the students: an order hides who is really in two sections
 # Of the students in a place where a word occurs, the share it must cover there to be a habit; in rules that stand in
@@ -41,19 +40,20 @@ class _Kind:
     seeds: int
 
 
-_PERHAPS = 0.24  # what nothing is known of, also where a few clubs bear the same word
+#: The likeness of what nothing is known of, also where a few clubs bear the same word.
+PERHAPS = 0.24
 _ALL = frozenset(FIELDS) - {"teacher_name", "section_id", "section_sis_id"}
 _KINDS = (
     _Kind("homeroom", _ALL, 0.5, 0.6, 2),
-    _Kind("homeroom", _ALL, _PERHAPS, 0.4, 1),
-    _Kind("name", frozenset({"section_name"}), _PERHAPS, 0.5, 2),
+    _Kind("homeroom", _ALL, PERHAPS, 0.4, 1),
+    _Kind("name", frozenset({"section_name"}), PERHAPS, 0.5, 2),
     _Kind("name", frozenset({"section_name"}), 0.0, 0.2, 1),
     _Kind("smallest", _ALL, 0.0, 0.1, 2),
     _Kind("course", frozenset({"course_name", "course_number"}), 0.0, 0.2, 1),
     _Kind("subject", frozenset({"subject"}), 0.0, 0.2, 1),
     _Kind("period", frozenset({"period", "section_number"}), 0.0, 0.2, 1),
     _Kind("class_type", frozenset({"class_type"}), 0.0, 0.2, 1),
-    _Kind("shape", _ALL, _PERHAPS, 0.4, 2),
+    _Kind("shape", _ALL, PERHAPS, 0.4, 2),
 )
 
 #: How many steps `search` tells its progress in.
@@ -61,7 +61,7 @@ STAGES = len(_KINDS) + 2
 
 #: Where homerooms alone do not do it: what else serves the students they leave over; and rules in order.
 _MIXED = _Kind("mixed", _ALL, 0.0, 0.4, 0)
-_LEFT = _Kind("homeroom", _ALL, _PERHAPS, 0.4, 2)
+_LEFT = _Kind("homeroom", _ALL, PERHAPS, 0.4, 2)
 _ORDERED = (
     _Kind("name", frozenset({"section_name"}), 0.0, 0.1, 0),
     _Kind("smallest", _ALL, 0.0, 0.1, 0),
@@ -86,7 +86,8 @@ class Found:
 
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """What every way of looking shares. habit: float[atoms], 0 to 1; schools: whether rules may name schools."""
+    """What every way of looking shares. habit: float[atoms], 0 to 1; schools: whether rules may name schools.
+    likeness: float[sections], to homerooms."""
 
     roster: Roster
     base: RuleSet
@@ -94,6 +95,7 @@ class _Search:
     habit: np.ndarray
     reachable: int
     schools: bool
+    likeness: np.ndarray
     tell: Progress
 
     def part(self, kind: _Kind, least_habit: float = _LEAST_HABIT) -> tuple[Board, Taste]:
@@ -110,7 +112,8 @@ class _Search:
         """The steps as a rule set, counted by `evaluate`, its worth judged alike for all kinds."""
         rule_set = replace(self.base, rules=rules_of(self.roster, board, steps))
         judged = worth(board, steps, replace(taste, likeness=0.25))
-        return Found(kind.key, evaluate(self.roster, rule_set), judged, self.reachable)
+        key = kind.key if rule_set.rules else "everything"
+        return Found(key, evaluate(self.roster, rule_set), judged, self.reachable)
 
 
 def search(roster: Roster, base: RuleSet, students: np.ndarray, tell: Progress) -> list[Found]:
@@ -120,30 +123,45 @@ def search(roster: Roster, base: RuleSet, students: np.ndarray, tell: Progress) 
     sections; where nothing does, rules in order are tried too.
     """
     tell("Reading the section names", 0, STAGES)
+    shared = _prepared(roster, base, students, tell)
+    if shared is None:
+        return []
+    found = _of_kinds(shared, _KINDS)
+    if any(item.share >= GOOD for item in found):
+        return found
+    found += [ordered for item in found if (ordered := _settled_by_order(item)) is not None]
+    orders = list(_chained(shared))
+    pairs = ((plain, order) for plain in found for order in orders)
+    return found + orders + [item for pair in pairs if (item := _filled(*pair, shared.likeness))]
+
+
+def search_homerooms(roster: Roster, base: RuleSet, students: np.ndarray, tell: Progress) -> list[Found]:
+    """Of what `search` looks for, only the rule sets that keep homeroom-like sections, in no order."""
+    shared = _prepared(roster, base, students, tell)
+    kinds = [kind for kind in _KINDS if kind.key == "homeroom"]
+    return [item for item in _of_kinds(shared, kinds) if item.kind == "homeroom"] if shared else []
+
+
+def _prepared(roster: Roster, base: RuleSet, students: np.ndarray, tell: Progress) -> _Search | None:
+    """What every kind of search shares; None where no condition is worth trying."""
     enrolled = np.bincount(
         roster.enrollments.section[students[roster.enrollments.student]], minlength=len(roster.sections)
     )
     likeness = homeroom_likeness(roster, enrolled)
     atoms = candidate_atoms(roster, enrolled, likeness)
     if not atoms:
-        return []
+        return None
     board = build_board(roster, students, atoms, likeness)
     habit = _habit(roster, board)
     more = narrowed_atoms(board, likeness, habit >= _LEAST_HABIT)
     board, habit = board.with_atoms(more), np.concatenate([habit, np.ones(len(more))])
-    shared = _Search(roster, base, board, habit, int(students.sum()), _names_tell_schools(roster), tell)
-    found = _of_kinds(shared)
-    if any(item.share >= GOOD for item in found):
-        return found
-    found += [ordered for item in found if (ordered := _settled_by_order(item)) is not None]
-    orders = list(_chained(shared))
-    return found + orders + [item for plain in found for order in orders if (item := _filled(plain, order, likeness))]
+    return _Search(roster, base, board, habit, int(students.sum()), names_tell_schools(roster), likeness, tell)
 
 
-def _of_kinds(shared: _Search) -> list[Found]:
+def _of_kinds(shared: _Search, kinds: Sequence[_Kind]) -> list[Found]:
     found: list[Found] = []
     unfinished: list[tuple[Step, ...]] = []
-    for stage, kind in enumerate(_KINDS):
+    for stage, kind in enumerate(kinds):
         homely = any(item.share >= GOOD and item.kind == "homeroom" for item in found)
         # How a name is built says little to a reader: it is looked at only where nothing that is said does it.
         board, taste = shared.part(kind)
@@ -210,17 +228,6 @@ def _grown(board: Board, kind: _Kind, taste: Taste, check: Callable[[], None]) -
             grown[frozenset(steps)] = steps
     best = sorted(grown.values(), key=lambda steps: -worth(board, steps, taste))[:2]
     return [exchange(board, steps, taste, check) for steps in best]
-
-
-def _names_tell_schools(roster: Roster) -> bool:
-    """Whether a rule can name a school: each has a name of its own, and nearly every student a known school."""
-    names = roster.schools["school_name"].str.strip().str.casefold()
-    return (
-        len(names) > 1
-        and bool((names != "").all())
-        and not names.duplicated().any()
-        and float((roster.school_codes >= 0).mean()) >= _KNOWN
-    )
 
 
 def _settled_by_order(item: Found) -> Found | None:

@@ -12,6 +12,8 @@ from roster_core.rule_search import Board, Step
 from roster_core.rules import Condition, Rule
 from roster_core.vocabulary import GRADES
 
+_KNOWN = 0.98  # of the students, the share whose school must be known before rules name schools
+
 
 def rules_of(roster: Roster, board: Board, steps: Sequence[Step]) -> tuple[Rule, ...]:
     """The steps as rules: keeps first, the most homeroom-like first, those of one field and operator together."""
@@ -25,6 +27,17 @@ def rules_in_order(roster: Roster, board: Board, known: Chain) -> tuple[Rule, ..
     """The keep rules of a chain in its order, then what it drops."""
     keeps = tuple(_rule(roster, board, rule) for rule in known.rules)
     return keeps + rules_of(roster, board, known.drops)
+
+
+def names_tell_schools(roster: Roster) -> bool:
+    """Whether a rule can name a school: each has a name of its own, and nearly every student a known school."""
+    names = roster.schools["school_name"].str.strip().str.casefold()
+    return (
+        len(names) > 1
+        and bool((names != "").all())
+        and not names.duplicated().any()
+        and float((roster.school_codes >= 0).mean()) >= _KNOWN
+    )
 
 
 def _rule(roster: Roster, board: Board, steps: Sequence[Step]) -> Rule:

@@ -14,7 +14,7 @@ from roster_core.roster import Progress, Roster
 from roster_core.rule_growth import GOOD
 from roster_core.rules import RuleSet
 from roster_core.suggestion_words import Limits, explain
-from roster_core.twins import twins
+from roster_core.twin_proposals import choices, with_twins
 
 _SAME = 0.9  # two proposals that keep so many of the same enrollments are one proposal
 
@@ -75,16 +75,16 @@ def suggest_rules(
     has_section = np.diff(roster.student_offsets) > 0
     reachable = int((scope.scope_mask & has_section).sum())
     everything = Found("everything", scope, scope.one / max(reachable, 1), reachable)
-    found = [everything]
+    found, names, students = [everything], families(roster), scope.scope_mask & has_section
     if reachable:
-        found += search(roster, base, scope.scope_mask & has_section, tell)
+        found += search(roster, base, students, tell)
     ranked = _different(_ranked(found))
-    ranked[1:1] = _with_twins(roster, found, ranked)
+    twins = with_twins(base, students, found, names, tell) if reachable else []
+    ranked = _with_second(ranked, twins)
     by_name = max((item.share for item in found if _asks_names_only(item)), default=0.0)
     limits = Limits(by_name, max(item.share for item in found))
-    names = families(roster)
     tell("Writing the proposals", STAGES, STAGES)
-    return [_suggestion(item, names, limits) for item in ranked[: max(limit, 0)]]
+    return [_suggestion(item, names, limits, twins) for item in ranked[: max(limit, 0)]]
 
 
 def _asks_names_only(item: Found) -> bool:
@@ -107,35 +107,30 @@ def _different(ranked: list[Found]) -> list[Found]:
     chosen: list[Found] = []
     for item in ranked:
         useful = item.share >= 0.85 * ranked[0].share and item.coverage.one > 0
-        same = any(_shared(item.coverage, other.coverage) > _SAME for other in chosen if not _plainer(item, other))
+        same = any(_is_same(item, other) for other in chosen if not _plainer(item, other))
         if not chosen or (useful and not same):
             chosen.append(item)
     return chosen
+
+
+def _with_second(ranked: list[Found], twins: list[Found]) -> list[Found]:
+    """The homerooms that need a choice for some rooms come second, as they are where they are among the others."""
+    if not twins or _is_same(ranked[0], twins[0]):
+        return ranked
+    first, *others = ranked
+    second = next((item for item in others if not _plainer(twins[0], item) and _is_same(item, twins[0])), twins[0])
+    return [first, second, *(item for item in others if item is not second)]
+
+
+def _is_same(item: Found, other: Found) -> bool:
+    return _in_common(item.coverage, other.coverage) > _SAME
 
 
 def _plainer(item: Found, other: Found) -> bool:
     return item.coverage.rule_set.resolve == "all" and other.coverage.rule_set.resolve == "first"
 
 
-def _with_twins(roster: Roster, found: list[Found], ranked: list[Found]) -> list[Found]:
-    """The homerooms, where nothing proposed keeps them only because co-taught rooms are shared twice.
-
-    No rule tells two sections with the same students apart, but a person settles each such room by one choice. Costs
-    an evaluation and the twins of what it keeps.
-    """
-    for item in found:
-        keeps = tuple(rule for rule in item.coverage.rule_set.rules if rule.do == "keep")
-        if item.kind != "homeroom" or not keeps or item.share >= GOOD:
-            continue
-        coverage = evaluate(roster, replace(item.coverage.rule_set, rules=keeps))
-        if any(_shared(coverage, other.coverage) > _SAME for other in ranked):
-            return []
-        settled = coverage.one + min(int(twins(roster, coverage).groups["shared"].sum()), coverage.several)
-        return [Found("twins", coverage, item.worth, item.reachable)] if settled >= GOOD * item.reachable else []
-    return []
-
-
-def _shared(one: Coverage, other: Coverage) -> float:
+def _in_common(one: Coverage, other: Coverage) -> float:
     """The share of the enrollments either keeps that both keep."""
     marked = np.zeros(len(one.roster.enrollments), dtype=bool)
     marked[one.kept] = True
@@ -143,9 +138,11 @@ def _shared(one: Coverage, other: Coverage) -> float:
     return both / max(len(one.kept) + len(other.kept) - both, 1)
 
 
-def _suggestion(item: Found, names: Families, limits: Limits) -> Suggestion:
+def _suggestion(item: Found, names: Families, limits: Limits, twins: Sequence[Found]) -> Suggestion:
     coverage = item.coverage
-    name, sentences = explain(coverage, item.kind, item.reachable, names, limits)
+    of_rooms = item.kind == "homeroom" or any(_is_same(item, other) for other in twins)
+    by_choice = choices(coverage) if of_rooms else (0, 0)
+    name, sentences = explain(coverage, item.kind, item.reachable, names, replace(limits, by_choice=by_choice))
     return Suggestion(
         name=name,
         rule_set=replace(coverage.rule_set, name=name),

@@ -40,10 +40,12 @@ _NAMED = 3
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What can be had at all: shares of the students with any section that the best rule set found puts in exactly one
-    section, by section names alone and by any field."""
+    section, by section names alone and by any field. by_choice: rooms shared as several sections that one choice each
+    would settle, and how many students that brings to one."""
 
     by_name: float
     by_any: float
+    by_choice: tuple[int, int] = (0, 0)
 
 
 def explain(
@@ -113,13 +115,15 @@ def _limits(coverage: Coverage, kind: str, reachable: int, limits: Limits) -> li
     if not coverage.in_scope:
         told.append("Nobody is in scope: choose the grades and schools that are assessed.")
     # Where nobody has a section, that is the district's to mend, and no fault of the names.
-    if reachable and limits.by_name < _BY_NAME:
+    rooms, settled = limits.by_choice
+    does_it = rooms > 0 and coverage.one + settled >= _BY_NAME * reachable
+    if reachable and limits.by_name < _BY_NAME and not does_it:
         best = round(limits.by_name * reachable)
         told.append(
             f"No name filter can do it: the best filter on section names alone puts {best:,} of "
             f"{counted(reachable, 'student')} in exactly one section."
         )
-    if reachable and limits.by_any < 0.9:
+    if reachable and limits.by_any < 0.9 and not does_it:
         told.append(
             "No rule set found puts nine in ten students in exactly one section; "
             "ask the district how it marks homerooms."
@@ -129,10 +133,12 @@ def _limits(coverage: Coverage, kind: str, reachable: int, limits: Limits) -> li
     asked = [condition for rule in coverage.rule_set.rules for condition in rule.when if condition.op == "matches"]
     for expression in dict.fromkeys(value for condition in asked for value in condition.values):
         told.append(f'The expression "{expression}" finds {expression_words(expression)}.')
-    if kind == "twins":
+    if rooms:
+        whose = "room is" if rooms == 1 else "rooms are"
         told.append(
-            "Nearly all who are in several are in rooms shared as two sections or more, as co-teaching makes them: "
-            "choose once for each room under Twins, on Sections."
+            f"{rooms:,} {whose} shared as two sections or more, as co-teaching makes them: one choice "
+            f"{'for it' if rooms == 1 else 'for each'} under Twins, on Sections, brings {counted(settled, 'student')} "
+            f"more to one, {coverage.one + settled:,} of {coverage.in_scope:,} in all."
         )
     terms = _terms(coverage.rule_set)
     if terms:

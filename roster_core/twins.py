@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from roster_core.coverage import SEVERAL, Coverage
 from roster_core.errors import InputError
-from roster_core.roster import Roster, id_codes
+from roster_core.roster import Enrollments, Roster, id_codes
 from roster_core.rules import Pin, RuleSet
 from roster_core.vocabulary import GRADE_ORDER, text_array
 
@@ -61,10 +61,7 @@ def twins(roster: Roster, coverage: Coverage | None = None) -> Twins:
     student = roster.enrollments.student[rows].astype(np.int64)
     section = roster.enrollments.section[rows].astype(np.int64)
     size = np.bincount(section, minlength=len(roster.sections))
-    school = _codes(roster.sections["school_id"])
-    alike = _equal_sets(roster, student, section, size, school)
-    pairs, likeness = _near_pairs(student, section, size, school, alike)
-    label = _joined(alike, pairs)
+    label, pairs, likeness = _rooms(roster, student, section, size, _codes(roster.sections["school_id"]))
     members = np.flatnonzero(size >= LEAST)
     _, group, count = np.unique(label[members], return_inverse=True, return_counts=True)
     several = count[group] > 1
@@ -72,6 +69,38 @@ def twins(roster: Roster, coverage: Coverage | None = None) -> Twins:
     group_of = np.full(len(roster.sections), -1, dtype=np.int64)
     group_of[members] = np.unique(group[several], return_inverse=True)[1]
     return _described(roster, (student, section), size, group_of, (pairs, likeness))
+
+
+def once_each(roster: Roster, kinds: np.ndarray) -> Roster:
+    """The roster with each student once in a room that is shared as several sections of one kind (int64[sections]).
+
+    The same roster where there is none. Kinds are of one school each. Costs what `twins` does.
+    """
+    student = roster.enrollments.student.astype(np.int64)
+    section = roster.enrollments.section.astype(np.int64)
+    size = np.bincount(section, minlength=len(roster.sections))
+    room, *_ = _rooms(roster, student, section, size, kinds)
+    _, rows = np.unique(student * np.int64(len(roster.sections) + 1) + room[section], return_index=True)
+    if len(rows) == len(student):
+        return roster
+    rows.sort()
+    return replace(roster, enrollments=Enrollments(roster.enrollments.student[rows], roster.enrollments.section[rows]))
+
+
+def settled_by_choices(coverage: Coverage, found: Twins) -> tuple[int, int]:
+    """(rooms, students): what `choose_twin` settles where the fullest section of each room of `found` is chosen."""
+    roster = coverage.roster
+    room_of = np.full(len(roster.sections), -1, dtype=np.int64)
+    room_of[id_codes(found.sections["section_id"], roster.sections["section_id"])] = found.sections["group"].to_numpy()
+    student, section = roster.enrollments.student[coverage.kept], roster.enrollments.section[coverage.kept]
+    room = room_of[section]
+    first = np.full(len(roster.students), -1, dtype=np.int64)
+    first[student] = room
+    elsewhere = np.bincount(student[(room != first[student]) | (room < 0)], minlength=len(roster.students))
+    chosen = ((coverage.status == SEVERAL) & (elsewhere == 0))[student]
+    most = np.zeros(len(found.groups), dtype=np.int64)
+    np.maximum.at(most, room_of[section[chosen]], np.bincount(section[chosen], minlength=len(room_of))[section[chosen]])
+    return int((most > 0).sum()), int(most.sum())
 
 
 def choose_twin(
@@ -127,6 +156,18 @@ def rooms_astride(coverage: Coverage) -> pd.DataFrame:
         reason=pd.array(words[wrong].astype(object), dtype="str"),
     )
     return frame.sort_values("students", ascending=False, kind="stable", ignore_index=True)
+
+
+def _rooms(
+    roster: Roster, student: np.ndarray, section: np.ndarray, size: np.ndarray, place: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(int64[sections] the first section of its room, int64[2, pairs] near ones, float64[pairs] how near).
+
+    Sections are compared where they have one place (int64[sections]).
+    """
+    alike = _equal_sets(roster, student, section, size, place)
+    pairs, likeness = _near_pairs(student, section, size, place, alike)
+    return _joined(alike, pairs), pairs, likeness
 
 
 def _equal_sets(

@@ -22,9 +22,10 @@ ORDER = tuple(
     """
     wording errors activity activity_words custody spreadsheet
     roles people settings vocabulary text_blocks roster least lookup assembly rule_words rule_file rules matching
-    contribution kept coverage
+    contribution kept coverage twins
     examples name_words family_words families facets clusters homerooms candidates
-    rule_search rule_replacing rule_growth rule_pairs rule_chains rule_writing proposals suggestion_words twins suggest
+    rule_search rule_replacing rule_growth rule_pairs rule_chains rule_writing proposals twin_proposals suggestion_words
+    suggest
     compare settle co_teachers library
     row_changes changes
     plan answer findings student_checks section_checks source_checks checks preflight

@@ -235,24 +235,6 @@ def test_only_what_nothing_can_do_is_said_to_be_out_of_reach() -> None:
     assert not any("No rule set found" in item.explanation for item in (best, *others))
 
 
-def test_homerooms_shared_twice_are_proposed_beside_what_rules_can_do() -> None:
-    """A third of the homerooms are co-taught as two sections: no rule settles them, so a lesson is best by rules; the
-    homerooms are proposed next, with what settles them."""
-    maker = Maker(13, rooms_a_grade=3).subjects()
-    for room, members in maker.members:
-        maker.add(room, members, f"Homeroom {room.grade}{room.letter} - {room.last}")
-        if room.letter == "A":
-            other = maker.random.choice(maker.teachers)
-            name = f"Homeroom {room.grade}{room.letter} - {other['last_name']}"
-            maker.add(room, members, name, teacher_id=other["teacher_id"])
-    best, second, *_ = suggest_rules(maker.roster())
-
-    assert best.one == best.reachable
-    assert second.kind == "twins"
-    assert {name.split()[0] for name in _kept_names(maker, second)} == {"Homeroom"}
-    assert "choose once for each room under Twins" in second.explanation
-
-
 def test_an_order_keeps_the_homerooms_and_fills_their_gaps() -> None:
     """One grade's homerooms are doubled and some children are in none: lessons alone would do it, and so do homerooms
     first; whoever has a homeroom to themselves is kept in it."""

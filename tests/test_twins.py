@@ -15,7 +15,7 @@ from roster_core.errors import InputError
 from roster_core.roster import District, Roster
 from roster_core.rules import Condition, Pin, Rule, RuleSet
 from roster_core.sample import sample_district
-from roster_core.twins import LEAST, LIKENESS, choose_twin, rooms_astride, twins
+from roster_core.twins import LEAST, LIKENESS, choose_twin, once_each, rooms_astride, settled_by_choices, twins
 from tests.builders import HOMEROOMS, district
 from tests.strategies import MOMENT, table
 
@@ -104,6 +104,35 @@ def test_the_choice_hides_no_other_double() -> None:
     pinned = {pin.student_id for pin in choose_twin(ROOMS, coverage, ("a", "b"), "b", REASON).pins}
 
     assert pinned == {f"U{n:03d}" for n in range(1, 19)}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.just("A"), st.sets(st.integers(0, 9), max_size=10)), max_size=6))
+def test_what_choices_settle_is_counted_as_if_they_were_made(rooms: list[tuple[str, set[int]]]) -> None:
+    """Choosing in each room the section that settles most brings just the students to one who are counted before."""
+    roster = _school({f"s{place}": room for place, room in enumerate(rooms)})
+    coverage = evaluate(roster, ROOMS)
+    found = twins(roster, coverage)
+    pins, chosen_rooms = [], 0
+    for group in range(len(found.groups)):
+        ids = found.section_ids(group)
+        choices = [choose_twin(ROOMS, coverage, ids, each, REASON).pins for each in ids]
+        pins += max(choices, key=len)
+        chosen_rooms += bool(max(choices, key=len))
+    after = evaluate(roster, ROOMS.with_pins(*pins))
+
+    assert settled_by_choices(coverage, found) == (chosen_rooms, after.one - coverage.one)
+
+
+def test_once_each_leaves_each_student_once_in_a_room() -> None:
+    """Of sections of one kind with nearly the same students each student keeps the first; other kinds are untouched."""
+    rooms = {"a": ("A", range(20)), "b": ("A", range(1, 21)), "c": ("A", range(20)), "d": ("A", range(30, 40))}
+    roster = _school(rooms)
+    once = once_each(roster, np.array([0, 0, 1, 2]))
+    sections = [set(once.enrollments.student[once.enrollments.section == row]) for row in range(4)]
+
+    assert sections == [set(range(20)), {20}, set(range(20)), set(range(21, 31))]
+    assert once_each(roster, np.arange(4)) is roster
 
 
 @pytest.mark.parametrize(("section", "reason"), [("c", REASON), ("a", " ")], ids=["outside", "no reason"])
