@@ -172,7 +172,7 @@ _REQUESTS = {
 def _step(verb: str) -> Callable[[Detail], str]:
     def told(detail: Detail) -> str:
         step = str(detail.get("step", "?"))
-        return f"{verb} the step “{_STEPS.get(step, step)}”."
+        return f"{verb} the step “{_STEPS.get(step, step)}”{_noted(detail)}."
 
     return told
 
@@ -181,7 +181,7 @@ def _request(verb: str) -> Callable[[Detail], str]:
     def told(detail: Detail) -> str:
         kind, outcome = str(detail.get("kind", "?")), str(detail.get("outcome", ""))
         ended = f": {outcome}" if outcome else ""
-        return f"{verb} {_REQUESTS.get(kind, kind)}{ended}."
+        return f"{verb} {_REQUESTS.get(kind, kind)}{ended}{_noted(detail)}."
 
     return told
 
@@ -261,6 +261,10 @@ DEEDS: Mapping[str, Deed] = {
     "purge-district": Deed("deletions", _purged),
     "delete-district": Deed("deletions", _deleted),
 }
+
+
+def _noted(detail: Detail) -> str:
+    return ", with a note" if detail.get("note_hash") else ""
 
 
 def _number(detail: Detail, name: str) -> int:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from roster_core.clever_states import Owner
 from roster_core.dates import day_text
-from roster_core.evidence import Evidence, is_loaded, of_last_window
+from roster_core.evidence import Evidence, by_files, is_loaded, of_last_window
 from roster_core.launch_steps import StepState, standing
 from roster_core.onboarding_record import Onboarding, Request
 from roster_core.wording import agreeing, counted
@@ -137,6 +137,8 @@ def _waits(request: Request, what: str, today: date) -> _Found:
 def _sharing(state: StepState, onboarding: Onboarding, evidence: Evidence, today: date) -> _Found:
     if trouble := _clever_trouble(evidence):
         return trouble
+    if by_files(onboarding, evidence):
+        return _Found("Ask the district for its roster files, with all sections, and load them.", place="Districts")
     if state.refusal:
         return _Found(f"{state.refusal} Agree with the district what to share, and ask again.")
     if evidence.sections:

@@ -6,7 +6,7 @@ What the app can see it ticks itself and says from what. The rest a person ticks
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
@@ -76,7 +76,14 @@ class StepState:
 
 def standing(onboarding: Onboarding, evidence: Evidence, today: date) -> list[StepState]:
     """How each of the seven steps stands, in their order. `today` decides nothing but what lies in the future."""
-    return [_state(step, number, onboarding, evidence, today) for number, step in enumerate(STEPS.values(), 1)]
+    steps = (replace(step, title=step_title(key, onboarding, evidence)) for key, step in STEPS.items())
+    return [_state(step, number, onboarding, evidence, today) for number, step in enumerate(steps, 1)]
+
+
+def step_title(key: str, onboarding: Onboarding, evidence: Evidence) -> str:
+    """What that step is called: where the roster comes as files, nothing in Clever is said to be done."""
+    of_files = _OF_FILES.get(key) if by_files(onboarding, evidence) else None
+    return of_files[0] if of_files else STEPS[key].title
 
 
 def refusal(onboarding: Onboarding, key: str, evidence: Evidence) -> str:
@@ -88,7 +95,8 @@ def refusal(onboarding: Onboarding, key: str, evidence: Evidence) -> str:
 
 
 def _state(step: Step, number: int, onboarding: Onboarding, evidence: Evidence, today: date) -> StepState:
-    seen = step.see(onboarding, evidence)
+    told = _OF_FILES.get(step.key, ("", ""))[1] if by_files(onboarding, evidence) else ""
+    seen = Seen(True, told) if told else step.see(onboarding, evidence)
     tick = onboarding.ticks.get(step.key) if step.person else None
     against = _contradiction(step, onboarding, evidence)
     said = tick is not None and tick.on <= today and step.key != "rostered" and (step.lasting or not against)
@@ -121,7 +129,14 @@ def _contradiction(step: Step, onboarding: Onboarding, evidence: Evidence) -> st
     return step.against(onboarding, evidence)
 
 
-_NOT_NEEDED: Final = Seen(True, "Not needed: the roster comes as files.")
+_NOT_NEEDED: Final = "Not needed: the roster comes as files."
+#: Where the roster comes as files: step -> its title, and what makes it done, '' where that is seen as ever.
+_OF_FILES: Final[dict[str, tuple[str, str]]] = {
+    "chose-clever": ("Chose to send files", "The district sends its roster as files; nothing is asked of Clever."),
+    "connected": ("Connection in Clever", _NOT_NEEDED),
+    "sharing-requested": ("Data sharing request", _NOT_NEEDED),
+    "sharing-approved": ("All sections sent as files", ""),
+}
 _KINDS: Final[dict[str, tuple[str, ...]]] = {
     "connected": ("connect",),
     "sharing-approved": ("sharing", "revision"),
@@ -129,23 +144,11 @@ _KINDS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def _chose(onboarding: Onboarding, evidence: Evidence) -> Seen:
-    if by_files(onboarding, evidence):
-        return Seen(True, "The district sends its roster as files, so nothing is asked of Clever.")
-    return _listed(evidence)
-
-
-def _connected(onboarding: Onboarding, evidence: Evidence) -> Seen:
-    return _NOT_NEEDED if by_files(onboarding, evidence) else _listed(evidence)
-
-
-def _listed(evidence: Evidence) -> Seen:
+def _listed(onboarding: Onboarding, evidence: Evidence) -> Seen:
     return Seen(True, "Clever lists the district.") if evidence.connected else Seen()
 
 
 def _requested(onboarding: Onboarding, evidence: Evidence) -> Seen:
-    if by_files(onboarding, evidence):
-        return _NOT_NEEDED
     request = onboarding.newest("sharing")
     if request is not None:
         return Seen(True, f"Requested on {day_text(request.sent)} by {request.by}.")
@@ -209,7 +212,7 @@ def _nothing_against(onboarding: Onboarding, evidence: Evidence) -> str:
 
 
 def _unlisted(onboarding: Onboarding, evidence: Evidence) -> str:
-    if evidence.connected is False:
+    if evidence.connected is False and not by_files(onboarding, evidence):
         return "Clever does not list this district: it has not accepted the connection, or has ended it."
     return ""
 
@@ -265,11 +268,11 @@ STEPS: Final[dict[str, Step]] = {
     for step in (
         Step(
             "chose-clever", "Chose Clever", "The district said, at the planning meeting or by e-mail, how it rosters.",
-            "district", "Clever's list of districts", _chose, _nothing_against,
+            "district", "Clever's list of districts", _listed, _nothing_against,
         ),
         Step(
             "connected", "Requested to connect", "The district followed the link and connected in Clever.",
-            "district", "Clever's list of districts", _connected, _unlisted,
+            "district", "Clever's list of districts", _listed, _unlisted,
         ),
         Step(
             "sharing-requested", "Data sharing requested", "We asked in Clever for the district's data.",

@@ -43,8 +43,6 @@ ASKS: dict[str, str] = {
     "unknown-student-in-section": "Please share these students with us, if they are to be assessed.",
     "unknown-section": "Please share these sections with us, if students are assessed in them.",
 }
-#: The sources of rosters that a person sends.
-_SENT = frozenset({"clever-csv", "clever-files", "oneroster"})
 _OTHERWISE = "Please look at these records and correct them."
 
 
@@ -71,7 +69,7 @@ def errors(report: PreflightReport, roster: Roster, only: Iterable[Cause] | None
     others = sum(cause.severity == "blocker" and cause.owner != "district" for cause in report.causes)
     by_severity = {word: [one for severity, one in told if severity == word] for word in ("blocker", "warning")}
     listed: MessageFacts = {"blockers": by_severity["blocker"], "warnings": by_severity["warning"]}
-    return {**listed, "other": others, "by_files": roster.source in _SENT}
+    return {**listed, "other": others, "by_files": roster.by_files}
 
 
 def launch(students: int, day: date | None, opens: date | None, closes: date | None) -> MessageFacts:

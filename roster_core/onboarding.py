@@ -16,7 +16,7 @@ from roster_core.errors import InputError, Refusal
 from roster_core.evidence import Covered, Evidence, InForce, is_loaded
 from roster_core.launch_next import Countdown, NextAction, days_left, next_action
 from roster_core.launch_requests import answered, request_of, settling
-from roster_core.launch_steps import APP, STEPS, Step, StepState, refusal, standing
+from roster_core.launch_steps import APP, STEPS, Step, StepState, refusal, standing, step_title
 from roster_core.onboarding_record import (
     Contact,
     Onboarding,
@@ -55,6 +55,7 @@ __all__ = [
     "profile_of",
     "refusal",
     "standing",
+    "step_title",
     "tick",
     "untick",
     "with_dates",
@@ -73,7 +74,7 @@ def tick(
     if on > today:
         raise InputError(f"{day_text(on)} is still to come; give the day it was done.")
     if reason := refusal(onboarding, key, evidence):
-        raise Refusal(f"“{STEPS[key].title}” cannot be ticked. {reason}")
+        raise Refusal(f"“{step_title(key, onboarding, evidence)}” cannot be ticked. {reason}")
     about = evidence.receipt.receipt_id if key == "rostered" and evidence.receipt else ""
     return replace(onboarding, ticks={**onboarding.ticks, key: Tick(on, by, note.strip(), about)})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final, Literal
@@ -118,6 +118,19 @@ class Onboarding:
     def newest(self, *kinds: str) -> Request | None:
         """The newest request of these kinds, answered or not; None where there is none."""
         return next((each for each in reversed(self.requests) if each.kind in kinds), None)
+
+    def forgetting(self, texts: Collection[str], mark: str) -> Onboarding:
+        """With `mark` in the place of these texts, wherever somebody wrote one as a note or an answer."""
+
+        def kept(text: str) -> str:
+            return mark if text in texts else text
+
+        return replace(
+            self,
+            ticks={key: replace(tick, note=kept(tick.note)) for key, tick in self.ticks.items()},
+            requests=tuple(replace(each, note=kept(each.note)) for each in self.requests),
+            sync_answer=replace(self.sync_answer, text=kept(self.sync_answer.text)),
+        )
 
     def with_request(self, request: Request) -> Onboarding:
         """With this request in the place of the one of its number, or as the last."""

@@ -146,6 +146,11 @@ class Roster:
         """Counts only: a repr ends up in logs and tracebacks, and the frames hold children's data."""
         return f"<Roster {self.source}: {len(self.students)} students, {len(self.sections)} sections>"
 
+    @property
+    def by_files(self) -> bool:
+        """Whether a person sends it: nothing reaches us by itself."""
+        return self.source in ("clever-csv", "clever-files", "oneroster")
+
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of the canonical tables; the same data in another order of rows or files gives the same.

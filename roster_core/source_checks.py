@@ -74,7 +74,8 @@ def stale(examined: Examined) -> pa.Table:
     if examined.fresh or examined.roster.source == "sample" or hours <= examined.profile.stale_hours:
         return nothing()
     limit = f"{examined.profile.stale_hours:g}"
-    return found([f"The roster was fetched {hours:,.0f} hours ago; at most {limit} are expected. Fetch it again."])
+    came, step = ("loaded", "Load newer files.") if examined.roster.by_files else ("fetched", "Fetch it again.")
+    return found([f"The roster was {came} {hours:,.0f} hours ago; at most {limit} are expected. {step}"])
 
 
 def district_error(examined: Examined) -> pa.Table:

@@ -151,7 +151,7 @@ def without_grade(examined: Examined) -> pa.Table:
         mask &= pc.is_in(text_array(roster.students["school_id"]), value_set=wanted).to_numpy(False)
     rows = np.flatnonzero(mask)
     ids, raw = examined.students("student_id", rows), pc.utf8_trim_whitespace(examined.students("grade_raw", rows))
-    written = concatenated(['the grade "', raw, '", which is none Clever knows'], len(rows))
+    written = concatenated(['the grade "', raw, '", which is no grade we know'], len(rows))
     said = either(pc.equal(raw, ""), "no grade", written)
     step = "; expected Kindergarten, 1, 2 and so on. Ask the district for it, or excuse the student."
     return found(["Student ", ids, " has ", said, step], students=ids)

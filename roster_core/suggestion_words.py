@@ -143,7 +143,7 @@ def _limits(coverage: Coverage, kind: str, reachable: int, limits: Limits) -> li
     terms = _terms(coverage.rule_set)
     if terms:
         told.append(f"The rules name the term {terms}: write them anew before the next term begins.")
-    return [*told, *_who_applies(coverage.rule_set)]
+    return [*told, *_who_applies(coverage)]
 
 
 def _in_order(coverage: Coverage) -> list[str]:
@@ -173,8 +173,9 @@ def _listed(words: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _who_applies(rule_set: RuleSet) -> list[str]:
-    """Whether the district could apply the rules too, or why not."""
+def _who_applies(coverage: Coverage) -> list[str]:
+    """Whether the district could apply the rules too, or why not; one that sends files may not be on Clever at all."""
+    rule_set = coverage.rule_set
     obstacles = dict.fromkeys(text for rule in rule_set.rules for text in rule.district_obstacles())
     if rule_set.resolve == "first":
         obstacles["which of a student's sections counts is not for the district to say"] = None
@@ -182,7 +183,10 @@ def _who_applies(rule_set: RuleSet) -> list[str]:
         return []
     single = len(rule_set.rules) == 1
     ours = f"{'This rule works' if single else 'These rules work'} on our side only: {'; '.join(obstacles)}."
-    theirs = f"The district could type {'this rule' if single else 'these rules'} into Clever."
+    what = "this rule" if single else "these rules"
+    theirs = f"The district could type {what} into Clever."
+    if coverage.roster.by_files:
+        theirs = f"If the district shares through Clever, it could type {what} there."
     return [ours if obstacles else theirs]
 
 

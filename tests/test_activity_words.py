@@ -70,6 +70,8 @@ SENTENCES = [
     ("purge", PURGED, "Purged what was older than 2026-01-02: 1 roster, 20 rows of 2 receipts deleted."),
     ("purge", {**PURGED, "rosters": 0, "rows": 0}, "Purged what was older than 2026-01-02: nothing deleted."),
     ("tick-step", {"step": "connected"}, "Ticked the step “requested to connect”."),
+    ("tick-step", {"step": "connected", "note_hash": "a" * 64},
+     "Ticked the step “requested to connect”, with a note."),
     ("answer-request", {"kind": "sharing", "outcome": "partly"},
      "Wrote down the answer to the request for data sharing: partly."),
     ("approve-moves", {"receipt_id": "R-1", "students": 2, "student_ids": ["u1", "u2"]},

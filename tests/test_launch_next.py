@@ -38,6 +38,8 @@ def trouble(state: str) -> Evidence:
         (Onboarding(), Evidence(), TODAY, "us", "chose-clever", "Launch", "Ask whether the district has chosen Clever"),
         (CHOSE, Evidence(), TODAY,
          "us", "connected", "Launch", "Send the district the link"),
+        (Onboarding(method="files"), Evidence(), TODAY, "us", "sharing-approved", "Districts",
+         "Ask the district for its roster files"),
         (asked("connect", CHOSE), Evidence(), TODAY,
          "district", "connected", "Launch", "chase it on Tue 1 Dec 2026"),
         (asked("connect", CHOSE), Evidence(),

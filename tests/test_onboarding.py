@@ -104,6 +104,27 @@ def test_what_is_seen_says_from_what_and_what_is_said_says_who() -> None:
 
 
 @pytest.mark.parametrize(
+    ("onboarding", "evidence", "titles"),
+    [
+        (NOTHING, ALL_WELL, ["Chose Clever", "Requested to connect", "Data sharing requested"]),
+        (NOTHING, Evidence(source="oneroster", sections=3),
+         ["Chose to send files", "Connection in Clever", "Data sharing request"]),
+        (Onboarding(method="files"), Evidence(connected=False),
+         ["Chose to send files", "Connection in Clever", "Data sharing request"]),
+    ],
+)  # fmt: skip
+def test_where_the_roster_comes_as_files_no_step_says_that_clever_was_chosen(
+    onboarding: Onboarding, evidence: Evidence, titles: list[str]
+) -> None:
+    """The steps in Clever are called what they are for files, and told as not needed; nothing of Clever refuses one."""
+    found = standing(onboarding, evidence, TODAY)
+    assert [each.step.title for each in found[:3]] == titles
+    if titles[0] != "Chose Clever":
+        assert [each.evidence for each in found[1:3]] == ["Not needed: the roster comes as files."] * 2
+        assert not any("Clever does not list" in each.refusal for each in found)
+
+
+@pytest.mark.parametrize(
     ("key", "onboarding", "evidence", "reason"),
     [
         ("connected", NOTHING, Evidence(connected=False), "Clever does not list this district"),

@@ -13,7 +13,7 @@ from roster_core.activity import ActivityEntry
 from roster_core.activity_words import KINDS, kind_of, sentence
 
 #: What concerns no single district, as lists and choices name it.
-_ALL = "(all)"
+_ALL = "(no single district)"
 #: Entries listed on the page; the download has all that were chosen.
 LISTED = 500
 
@@ -50,23 +50,45 @@ def listing() -> None:
         widgets.empty("Nothing of this kind was done", "Choose another district, person or kind above.")
         return
     shown = f", the newest {LISTED:,} listed" if len(chosen) > LISTED else ""
-    st.markdown(f"**{widgets.count(len(chosen), 'entry', 'entries')}**{shown}")
-    st.dataframe(
-        table(chosen[:LISTED], names),
-        hide_index=True,
-        key="activity_list",
-        alt="What was done: when, who, in which district, what",
-        column_config={
-            "When": st.column_config.Column(width=125),
-            "Who": st.column_config.Column(width=130),
-            "District": st.column_config.Column(width=155),
-            "What": st.column_config.Column(width=640),
-        },
-        height="content" if len(chosen) <= 12 else 460,
-    )
+    how = "select a row to read it whole"
+    st.markdown(f"**{widgets.count(len(chosen), 'entry', 'entries')}**{shown}  ·  :small[{how}]")
+    _list(chosen[:LISTED], names)
     file = downloads.File("activity", state.widget("activity_district") or "all-districts", len(chosen))
     label = f"Download {widgets.count(len(chosen), 'entry', 'entries')} (CSV)"
     downloads.csv_button(file, lambda: table(chosen, names, exact=True), label, key="activity_csv")
+
+
+def _list(listed: Sequence[ActivityEntry], names: dict[str, str]) -> None:
+    """The table, and the selected entry whole below it: sentences are longer than a column."""
+    # A selected row is a place in the table: another list of entries starts with none selected.
+    key = f"activity_list_{listed[0].number}_{len(listed)}"
+    st.dataframe(
+        table(listed, names),
+        hide_index=True,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+        alt="What was done: when, who, in which district, what",
+        column_config={
+            "When": st.column_config.Column(width=105),
+            "Who": st.column_config.Column(width=105),
+            "District": st.column_config.Column(width=145),
+            "What": st.column_config.Column(width=540),
+        },
+        height="content" if len(listed) <= 12 else 460,
+    )
+    held = state.widget(key)
+    for row in held["selection"]["rows"] if held else []:
+        _whole(listed[row], names)
+
+
+def _whole(entry: ActivityEntry, names: dict[str, str]) -> None:
+    """One entry with all its words, and what seals it."""
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(widgets.people(sentence(entry)))
+        who = f"{widgets.people(entry.actor)} · " if entry.actor else ""
+        where = widgets.plain(_district(entry.district_id, names))
+        st.caption(f"{widgets.minute(entry.at)} · {who}{where} · entry {entry.number:,}, sealed by {entry.hash[:12]}")
 
 
 def table(entries: Sequence[ActivityEntry], names: dict[str, str], *, exact: bool = False) -> pd.DataFrame:
@@ -87,14 +109,14 @@ def table(entries: Sequence[ActivityEntry], names: dict[str, str], *, exact: boo
 
 def _narrowed(entries: Sequence[ActivityEntry], names: dict[str, str]) -> list[ActivityEntry]:
     """Draws the three choices; gives the entries that meet all of them."""
-    ids = sorted({entry.district_id for entry in entries}, key=lambda key: names.get(key, key).casefold())
+    ids = sorted({*names, *(entry.district_id for entry in entries)}, key=lambda key: names.get(key, key).casefold())
     kinds = [kind for kind in KINDS if any(kind_of(entry.action) == kind for entry in entries)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        district = st.selectbox("District", [None, *ids], format_func=lambda key: _district(key, names), width=255,
+        district = st.selectbox("District", [None, *ids], format_func=lambda key: _district(key, names), width=195,
                                 key="activity_district")  # fmt: skip
-        who = st.selectbox("Person", ["", *sorted({entry.actor for entry in entries})], width=255,
+        who = st.selectbox("Person", ["", *sorted({entry.actor for entry in entries})], width=195,
                            format_func=lambda actor: actor or "Everybody", key="activity_who")  # fmt: skip
-        kind = st.selectbox("Kind", ["", *kinds], format_func=lambda key: KINDS.get(key, "Everything"), width=255,
+        kind = st.selectbox("Kind", ["", *kinds], format_func=lambda key: KINDS.get(key, "Everything"), width=195,
                             key="activity_kind")  # fmt: skip
     return [
         entry

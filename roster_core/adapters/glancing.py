@@ -10,7 +10,7 @@ from roster_core.adapters.launching import glimpses
 from roster_core.adapters.store import DistrictRecord, RosterInfo, Store
 from roster_core.clever_states import CleverState
 from roster_core.glance import DistrictFacts
-from roster_core.onboarding import STEPS, Evidence, NextAction, Onboarding, next_action
+from roster_core.onboarding import Evidence, NextAction, Onboarding, next_action, step_title
 from roster_core.settings import Settings
 
 
@@ -40,7 +40,7 @@ def _facts(gathered: Gathered, target: str, district_id: str, seen: Evidence, to
         action=following.text.removesuffix("."),
         owner=following.owner,
         place=following.place,
-        step=STEPS[following.step].title if following.step else "",
+        step=step_title(following.step, kept, seen) if following.step else "",
         left=following.left.days if following.left else None,
         left_words=following.left.sentence if following.left else "",
         colleague=kept.looked_after_by,

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import update
 
 from roster_core.adapters.store import Store
+from roster_core.adapters.store.notes import ERASED
 from roster_core.adapters.store.schema import onboarding as onboardings
 from roster_core.errors import InputError, Refusal
 from roster_core.new_window import new_window
-from roster_core.onboarding import Onboarding
+from roster_core.onboarding import Evidence, Onboarding, tick
 from roster_core.rules import Pin
 from tests.adapters.committing import a_roster, outcomes_of
 from tests.adapters.test_store_rule_sets import HOMEROOM, PINNED
@@ -45,6 +46,24 @@ def test_a_change_is_kept_with_who_and_when(store: Store) -> None:
     assert (kept.revision, kept.edited_by, kept.edited_at) == (2, "lee", NOW)
     assert store.onboarding.list() == {"d1": kept}
     assert [(entry.action, entry.detail) for entry in store.activity.list("d1")] == [("set-dates", {"step": "x"})] * 2
+
+
+def test_a_note_of_a_launch_is_in_the_log_as_a_hash_and_is_erased_wherever_it_stands(store: Store) -> None:
+    """Its words are never in the log; erased, they are gone from this window and those before, also in an open page."""
+    said = tick(Onboarding(), "chose-clever", Evidence(), on=TODAY, by="dana", today=TODAY, note="Ms Ito, by phone")
+    told = {"actor": "dana", "now": NOW}
+    store.onboarding.save(
+        "d1", said, expected_revision=0, action="tick-step", detail={"step": "chose-clever"}, note="Ms Ito, by phone ",
+        **told,
+    )  # fmt: skip
+    (note,), (entry,) = store.notes.list("d1"), store.activity.list("d1")
+    assert entry.detail == {"step": "chose-clever", "note_hash": note.hash} and note.text == "Ms Ito, by phone"
+    store.onboarding.start_window("d1", replace(said, number=2), expected_revision=1, **told)
+    store.notes.erase(note.id, actor="lee", now=LATER)
+    left = [store.onboarding.get("d1").onboarding, *store.onboarding.windows("d1")]
+    assert [each.ticks["chose-clever"].note for each in left] == [ERASED, ERASED]
+    with pytest.raises(Refusal, match="Reload the page"):
+        save(store, replace(said, number=2), 2)
 
 
 def test_a_change_nobody_has_seen_is_not_overwritten(store: Store) -> None:

@@ -60,6 +60,21 @@ def test_the_list_is_narrowed_by_district_person_and_kind(busy: Store, open_page
     page.selectbox(key="activity_who").set_value("lee").run()
     assert "Nothing of this kind was done" in told(page)
     assert "oak (deleted)" in page.selectbox(key="activity_district").options
+    assert "Sample district (made-up)" in page.selectbox(key="activity_district").options
+
+
+def test_a_selected_entry_is_told_whole(busy: Store, open_page: Open) -> None:
+    """Below the list stands its sentence with who, where, its number and what seals it."""
+    page = open_page("activity")
+    page.selectbox(key="activity_district").set_value("elm").run()
+    newest = busy.activity.list("elm")[0]
+    page.session_state[f"activity_list_{newest.number}_2"] = {
+        "selection": {"rows": [1], "columns": [], "cells": []}
+    }  # fmt: skip
+    page.run()
+    whole = [each.value.replace("\\", "") for each in page.markdown]
+    assert "Loaded roster aaaaaaaaaaaa from Clever: 9 students." in whole
+    assert any(f"dana · Elm · entry {newest.number - 1}, sealed by" in each.value for each in page.caption)
 
 
 def test_a_broken_log_is_shown_with_its_place(busy: Store, open_page: Open) -> None:

@@ -43,13 +43,14 @@ def test_the_app_ticks_what_it_sees(open_page: Open, elm: Store) -> None:
 
 
 def test_a_person_ticks_and_takes_back(open_page: Open, elm: Store) -> None:
-    """A tick keeps day, person and note; the log keeps the step and no free text."""
+    """A tick keeps day, person and note; the log keeps the step, a hash of the note, and no free text."""
     page = open_page("launch", district="elm")
     field(page, "text_input", "tick-note:sharing-approved").set_value("by phone")
     click(page.run(), "tick-do:sharing-approved")
     assert kept(elm).ticks == {"sharing-approved": Tick(TODAY, "local user", "by phone")}
     assert "Said by local user" in told(page) and "by phone" in told(page)
-    assert elm.activity.list("elm")[0].detail == {"step": "sharing-approved"}
+    (note,) = elm.notes.list("elm")
+    assert elm.activity.list("elm")[0].detail == {"step": "sharing-approved", "note_hash": note.hash}
     click(page, "untick:sharing-approved")
     assert kept(elm).ticks == {} and "Taken back." in told(page)
 

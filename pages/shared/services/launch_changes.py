@@ -28,7 +28,7 @@ def tick_step(district_id: str, revision: int, key: str, on: date, note: str, zo
     seen = launch.evidence(district_id, zone)
     _change(
         district_id, revision, lambda told: tick(told, key, seen, on=on, by=actor(), today=today, note=note),
-        "tick-step", {"step": key},
+        "tick-step", {"step": key}, note,
     )  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def send_request(
     about = {"sent": sent, "by": actor(), "chase_days": days, "chase_on": chase_on, "note": note}
     _change(
         district_id, revision, lambda told: ask(told, kind, asked_sections=asked_sections, **about, **basis),
-        "send-request", {"kind": kind},
+        "send-request", {"kind": kind}, note,
     )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def answer_request(
     counts = {"arrived": arrived, "extra": extra, "note": note}
     _change(
         district_id, revision, lambda told: answer(told, number, outcome, seen, **about, **counts),
-        "answer-request", {"kind": kind, "outcome": outcome},
+        "answer-request", {"kind": kind, "outcome": outcome}, note,
     )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def set_people(district_id: str, revision: int, sel_lead: Contact, clever_admin:
 def set_sync_answer(district_id: str, revision: int, answer: SyncAnswer) -> None:
     """Keeps what the district answered about its sync settings."""
     require_access("reviewer")
-    _change(district_id, revision, lambda told: replace(told, sync_answer=answer), "set-sync-answer", {})
+    _change(district_id, revision, lambda told: replace(told, sync_answer=answer), "set-sync-answer", {}, answer.text)
 
 
 def set_method(district_id: str, revision: int, method: Literal["", "clever", "files"]) -> None:
@@ -152,10 +152,12 @@ def _change(
     change: Callable[[Onboarding], Onboarding],
     action: str,
     detail: Mapping[str, str],
+    note: str = "",
 ) -> None:
     held = launch.kept(district_id)
     # A colleague's change is not looked at here: the store compares revisions inside its transaction.
     changed = change(held.onboarding)
     server.store().onboarding.save(
-        district_id, changed, expected_revision=revision, actor=actor(), now=server.now(), action=action, detail=detail
-    )
+        district_id, changed, expected_revision=revision, actor=actor(), now=server.now(), action=action,
+        detail=detail, note=note,
+    )  # fmt: skip

@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from roster_core.adapters.store.activity import record
 from roster_core.adapters.store.database import Database, moment_text
-from roster_core.adapters.store.schema import notes
+from roster_core.adapters.store.schema import notes, onboarding, onboarding_windows
 from roster_core.errors import InputError
+from roster_core.onboarding import onboarding_from_json
 
 #: What stands in the place of a note that was erased.
 ERASED = "(erased)"
@@ -84,9 +85,33 @@ def hash_of_note(connection: Connection, note_id: str) -> str:
 
 
 def erase_notes(connection: Connection, note_ids: Iterable[str]) -> int:
-    """Takes text and salt of these notes away, in the caller's transaction; gives how many had not been erased yet."""
+    """Takes text and salt of these notes away, in the caller's transaction; gives how many had not been erased yet.
+
+    Where a launch shows the same words, they go there too. Raises InputError for a launch that cannot be read.
+    """
     chosen = notes.c.id.in_(list(note_ids)) & (notes.c.salt != "")
+    texts: dict[str, set[str]] = {}
+    for row in connection.execute(select(notes.c.district_id, notes.c.text).where(chosen)):
+        texts.setdefault(row.district_id, set()).add(row.text)
+    for district_id, words in texts.items():
+        _erase_in_launches(connection, district_id, words)
     return connection.execute(update(notes).where(chosen).values(text=ERASED, salt="")).rowcount
+
+
+def _erase_in_launches(connection: Connection, district_id: str, texts: set[str]) -> None:
+    for table in (onboarding, onboarding_windows):
+        own = table.c.district_id == district_id
+        for row in connection.execute(select(table).where(own)).all():
+            found = onboarding_from_json(row.document, f"district '{district_id}'")
+            told = found.forgetting(texts, ERASED)
+            if told == found:
+                continue
+            if table is onboarding:
+                # Whoever has the launch open must not write the words back.
+                values, same = {"document": told.to_json(), "revision": row.revision + 1}, own
+            else:
+                values, same = {"document": told.to_json()}, own & (table.c.number == row.number)
+            connection.execute(update(table).where(same).values(**values))
 
 
 def _hash(salt: str, text: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from roster_core.adapters.store.activity import Detail, record
 from roster_core.adapters.store.database import Database, moment_for_people, moment_text
+from roster_core.adapters.store.notes import hash_of_note, keep_note
 from roster_core.adapters.store.rule_sets import put_pins_away
 from roster_core.adapters.store.schema import onboarding as onboardings
 from roster_core.adapters.store.schema import onboarding_windows
@@ -51,14 +52,18 @@ class Onboardings:
         now: datetime,
         action: str,
         detail: Detail | None = None,
+        note: str = "",
     ) -> int:
         """Keeps a change and gives its revision; `action` and `detail` go to the activity log, and hold codes only.
 
+        `note`: what somebody wrote with it, which is in the document; the log takes a salted hash of it.
         `expected_revision` is that of what the person has seen. Raises Refusal when a colleague was faster.
         """
         with self._database.write() as connection:
             revision = _put(connection, district_id, onboarding, expected_revision, actor=actor, now=now)
-            told = detail or {}
+            told = dict(detail or {})
+            if kept := keep_note(connection, district_id, note.strip(), actor=actor, now=now):
+                told["note_hash"] = hash_of_note(connection, kept)
             record(connection, now=now, actor=actor, district_id=district_id, action=action, detail=told)
         return revision
 
