@@ -72,9 +72,11 @@ def errors(report: PreflightReport, roster: Roster, only: Iterable[Cause] | None
     return {**listed, "other": others, "by_files": roster.by_files}
 
 
-def launch(students: int, day: date | None, opens: date | None, closes: date | None) -> MessageFacts:
-    """When the integration goes live, and the assessment window."""
-    return {"students": students, "launch": day, "opens": opens, "closes": closes}
+def launch(
+    students: int, day: date | None, opens: date | None, closes: date | None, *, by_files: bool = False
+) -> MessageFacts:
+    """When the integration goes live, the assessment window, and whether the district sends files."""
+    return {"students": students, "launch": day, "opens": opens, "closes": closes, "by_files": by_files}
 
 
 def ready(

@@ -41,7 +41,7 @@ KINDS: dict[str, Kind] = {
         Kind("sharing", "Sharing request", ("chase",)),
         Kind("revision", "Sharing-rule revision request", ("request",)),
         Kind("errors", "Errors to fix", ("blockers", "warnings", "other", "by_files")),
-        Kind("launch", "Launch date", ("launch", "opens", "closes", "students")),
+        Kind("launch", "Launch date", ("launch", "opens", "closes", "students", "by_files")),
         Kind("ready", "Ready To Assess", ("students", "schools", "receipt", "opens", "closes", "follow")),
         Kind("drift", "What changed since the commit", ("subject", "text", "districts")),
     )

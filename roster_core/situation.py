@@ -97,7 +97,11 @@ def facts_of(kind: str, about: Situation, team: Messages) -> MessageFacts:
         return message_facts.ready(*counted, dates.opens, dates.closes, follow)
     if dates.launch is None:
         raise InputError(f"No launch date is set for {about.district}. Set it first.")
-    return message_facts.launch(about.receipt.students, dates.launch, dates.opens, dates.closes)
+    sends = about.coverage is not None and about.coverage.roster.by_files and about.onboarding.method != "clever"
+    days = (dates.launch, dates.opens, dates.closes)
+    return message_facts.launch(
+        about.receipt.students, *days, by_files=sends or about.onboarding.method == "files"
+    )
 
 
 def recipients(kind: str, onboarding: Onboarding, team: Messages) -> tuple[tuple[str, ...], tuple[str, ...]]:

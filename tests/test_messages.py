@@ -81,6 +81,18 @@ def test_errors_ask_for_what_the_district_does(source: str, said: str, unsaid: s
     assert said in text and unsaid not in text
 
 
+def test_the_launch_of_a_district_that_sends_files_names_no_platform() -> None:
+    """It is asked for new files where others are asked about their sync."""
+    told = {
+        sends: render("launch", message_template("launch")[0],
+                      {**HEAD, **message_facts.launch(9, DAY, DAY, None, by_files=sends)})[1]
+        for sends in (True, False)
+    }  # fmt: skip
+    assert "Launch:                Monday, 30 November 2026" in told[True] and "send us new files" in told[True]
+    assert "Clever" not in told[True] and "sync" not in told[True]
+    assert "Launch in Clever:      Monday, 30 November 2026" in told[False] and "your sync is paused" in told[False]
+
+
 def test_errors_name_students_by_number_only(facts: dict[str, dict[str, object]], faulty: Roster) -> None:
     """A cause lists student numbers, or the SIS id where there is none; no name and no birthdate stands anywhere."""
     _, text = render("errors", message_template("errors")[0], {**HEAD, **facts["errors"]})

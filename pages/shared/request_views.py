@@ -8,6 +8,7 @@ from pages.shared import launch_desk, services, state, widgets
 from pages.shared.launch_desk import OpenLaunch
 from pages.shared.services import launch, launch_changes
 from roster_core.dates import day_text
+from roster_core.evidence import by_files
 from roster_core.launch_requests import KINDS, OUTCOMES, default_chase, told
 from roster_core.onboarding import Request
 
@@ -18,7 +19,8 @@ _ENDINGS = ("approved", "partly", "declined")
 def listing(here: OpenLaunch) -> None:
     """Every request of this window, newest first, with what its answer means and the next step."""
     if not here.onboarding.requests:
-        st.caption("Nothing was asked of the district yet. Requests are sent beside the steps above.")
+        where = "" if by_files(here.onboarding, here.evidence) else " Requests are sent beside the steps above."
+        st.caption(f"Nothing was asked of the district yet.{where}")
     for request in reversed(here.onboarding.requests):
         with st.container(border=True):
             words, actions = st.columns([3.2, 2])
