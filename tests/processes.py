@@ -17,6 +17,7 @@ _SHARED = Path(__file__).resolve().parents[1] / "pages" / "shared"
 
 #: Imported once, where there is a fork server; a module that is absent is left out.
 PRELOADED = (
+    "tests.components",
     "tests.adapters.committing",
     "streamlit.web.cli",
     "streamlit.web.bootstrap",

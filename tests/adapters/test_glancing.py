@@ -21,6 +21,7 @@ from roster_core.onboarding import Onboarding
 from roster_core.rules import Condition, Rule, RuleSet
 from roster_core.sample import sample_district
 from roster_core.settings import Profile, Settings
+from tests.databases import put_migrated
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 TODAY = NOW.date()
@@ -30,7 +31,7 @@ HOMEROOM = RuleSet(rules=(Rule("keep", (Condition("section_name", "contains", ("
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An open store on an empty database."""
-    opened = open_store(f"sqlite:///{tmp_path / 'roster.sqlite3'}")
+    opened = open_store(put_migrated(tmp_path / "roster.sqlite3"))
     yield opened
     opened.close()
 

@@ -23,6 +23,7 @@ from roster_core.settings import Profile
 from tests.adapters.awkward_clever import AwkwardClever, FakeClock
 from tests.adapters.clever_district import a_client, a_district
 from tests.builders import HOMEROOMS, district
+from tests.databases import put_migrated
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 HOMEROOM = RuleSet(rules=(Rule("keep", (Condition("section_name", "contains", ("Homeroom",)),)),))
@@ -32,7 +33,7 @@ NAMES = ("Ash", "Elm", "Oak")
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An open store on an empty database."""
-    opened = open_store(f"sqlite:///{tmp_path / 'roster.sqlite3'}")
+    opened = open_store(put_migrated(tmp_path / "roster.sqlite3"))
     yield opened
     opened.close()
 

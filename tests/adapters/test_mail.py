@@ -19,6 +19,7 @@ from roster_core.letter import to_letter
 from roster_core.messages import DeliveryUnknown, Message, Posted
 from roster_core.settings import Mail, Secret
 from tests.adapters.mail_server import PASSWORD, MailServer, mail_server
+from tests.databases import put_migrated
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 LETTER = Message(
@@ -44,7 +45,7 @@ def server(authority: trustme.CA) -> Iterator[MailServer]:
 @pytest.fixture
 def box(tmp_path: Path) -> Iterator[Store]:
     """A store of this test alone."""
-    opened = open_store(f"sqlite:///{tmp_path / 'roster.sqlite3'}")
+    opened = open_store(put_migrated(tmp_path / "roster.sqlite3"))
     yield opened
     opened.close()
 

@@ -20,13 +20,14 @@ from roster_core.errors import InputError, Refusal, ServiceError
 from roster_core.plan import CommitPlan, plan_commit
 from roster_core.preflight import PreflightReport
 from tests.adapters.committing import HOMEROOMS, NOW, a_receipt, a_roster
+from tests.databases import put_migrated
 from tests.processes import start
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """The app's own store."""
-    opened = open_store(f"sqlite:///{tmp_path / 'var' / 'roster.sqlite3'}")
+    opened = open_store(put_migrated(tmp_path / "var" / "roster.sqlite3"))
     yield opened
     opened.close()
 

@@ -21,6 +21,7 @@ from roster_core.errors import ServiceError
 from roster_core.settings import Secret
 from tests.adapters.awkward_clever import AwkwardClever, FakeClock, Handler, status
 from tests.adapters.clever_district import OAK, a_client, a_district
+from tests.databases import put_migrated
 
 MOVED = (301, 302, 303, 307, 308)
 
@@ -34,7 +35,7 @@ def server() -> Iterator[AwkwardClever]:
 
 def test_no_token_is_on_the_disk_after_a_pull(server: AwkwardClever, tmp_path: Path) -> None:
     """Neither the district's token nor the app's secret is in the database, its log, or anything else written."""
-    store = open_store(f"sqlite:///{tmp_path / 'data' / 'roster.sqlite3'}")
+    store = open_store(put_migrated(tmp_path / "data" / "roster.sqlite3"))
     refresh(a_client(server, FakeClock()), store, "oak-district", actor="ada@example.org", began=0)
     # While it is open the write-ahead log is there too.
     for _ in range(2):

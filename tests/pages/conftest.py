@@ -10,8 +10,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from roster_core.adapters.configuration import read_settings
 from roster_core.adapters.store import Store, open_store
+from tests import components  # noqa: F401  (importing it is what it is for)
+from tests.databases import put_migrated
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,7 +35,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def store(data_dir: Path) -> Iterator[Store]:
     """The store of this test's app, opened beside it: what a colleague's session would see."""
-    opened = open_store(read_settings().database_url)
+    opened = open_store(put_migrated(data_dir / "roster.sqlite3"))
     yield opened
     opened.close()
 

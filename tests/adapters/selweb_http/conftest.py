@@ -11,6 +11,7 @@ from roster_core.adapters.selweb_http import HttpTarget
 from roster_core.adapters.store import Store, open_store
 from tests.adapters.selweb_committing import a_target
 from tests.adapters.selweb_service import RosterService
+from tests.databases import put_migrated
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def service() -> Iterator[RosterService]:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """The app's own store."""
-    opened = open_store(f"sqlite:///{tmp_path / 'roster.sqlite3'}")
+    opened = open_store(put_migrated(tmp_path / "roster.sqlite3"))
     yield opened
     opened.close()
 

@@ -23,6 +23,7 @@ from tests.adapters.selweb_service import (
     refusal,
     says,
 )
+from tests.databases import put_migrated
 
 
 def test_a_committed_roster_is_in_force_there_and_recorded_here(
@@ -48,7 +49,7 @@ def test_what_the_service_gives_back_is_what_was_sent(
     assert (plan.rows["co_teacher_ids"] != "").any() and (plan.rows["co_teacher_ids"] == "").any()
     rows = plan.rows.assign(first_name='Zoë "Z", 李\n', last_name="")
     receipt = commit(replace(plan, rows=rows), target)
-    elsewhere = open_store(f"sqlite:///{tmp_path / 'other.sqlite3'}")
+    elsewhere = open_store(put_migrated(tmp_path / "other.sqlite3"))
     current = a_target(elsewhere, service).current("d1")
     pd.testing.assert_frame_equal(current.rows, rows)
     assert elsewhere.ledger.current_receipts("d1") == [receipt]

@@ -20,6 +20,7 @@ from roster_core.settings import Secret
 from tests.adapters.committing import HOMEROOMS, NOW, a_receipt, a_roster
 from tests.adapters.selweb_committing import a_plan, a_target, commit
 from tests.adapters.selweb_service import RosterService, says
+from tests.databases import put_migrated
 from tests.processes import start
 
 
@@ -58,7 +59,7 @@ def test_a_process_killed_before_it_recorded_is_completed_by_the_next_look(
 
 def test_another_installation_is_followed(service: RosterService, store: Store, tmp_path: Path) -> None:
     """What another one committed is in force here at the next look; both histories hold what was replaced."""
-    other_store = open_store(f"sqlite:///{tmp_path / 'other.sqlite3'}")
+    other_store = open_store(put_migrated(tmp_path / "other.sqlite3"))
     here, there = a_target(store, service), a_target(other_store, service)
     first = commit(a_plan(here, 1), here)
     second = commit(a_plan(there, 2), there)
@@ -73,7 +74,7 @@ def test_a_replaced_roster_found_by_its_digest_is_recorded_too(
     service: RosterService, store: Store, tmp_path: Path
 ) -> None:
     """It joins the history without coming into force, and only if the service still has its rows."""
-    other_store = open_store(f"sqlite:///{tmp_path / 'other.sqlite3'}")
+    other_store = open_store(put_migrated(tmp_path / "other.sqlite3"))
     there = a_target(other_store, service)
     first, second = commit(a_plan(there, 1), there), commit(a_plan(there, 2), there)
     here = a_target(store, service)
@@ -140,7 +141,7 @@ def _signed(service: RosterService) -> dict[str, str]:
 
 def test_rows_that_do_not_add_up_are_a_failure(service: RosterService, store: Store, tmp_path: Path) -> None:
     """Too few rows, or a student twice, are no roster."""
-    other_store = open_store(f"sqlite:///{tmp_path / 'other.sqlite3'}")
+    other_store = open_store(put_migrated(tmp_path / "other.sqlite3"))
     there = a_target(other_store, service)
     receipt = commit(a_plan(there), there)
     columns = service.rosters["d1", receipt.digest].parts[1]["columns"]

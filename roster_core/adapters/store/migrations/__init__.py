@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -17,11 +19,10 @@ def migrate(database: Database) -> None:
 
     Raises InputError when a newer version of this program made the database.
     """
-    scripts = ScriptDirectory.from_config(_config())
-    known = {script.revision for script in scripts.walk_revisions()}
+    known, newest = _revisions()
     with database.read() as connection:
         found = set(MigrationContext.configure(connection).get_current_heads())
-    if found == set(scripts.get_heads()):
+    if found == newest:
         return
     if not found <= known:
         raise InputError(
@@ -38,6 +39,14 @@ def run_migrations(connection: Connection, revision: str) -> None:
     # env.py takes this connection, so that the lock, the steps and the new version number are one transaction.
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+@cache
+def _revisions() -> tuple[frozenset[str], frozenset[str]]:
+    """Every revision this program knows, and the newest of them. Read once: the files stay as the program does."""
+    scripts = ScriptDirectory.from_config(_config())
+    known = frozenset(script.revision for script in scripts.walk_revisions())
+    return known, frozenset(scripts.get_heads())
 
 
 def _config() -> Config:
