@@ -10,6 +10,7 @@ from pages.shared import (
     frame,
     receipt_views,
     report_views,
+    roster_lists,
     said_views,
     services,
     state,
@@ -51,10 +52,9 @@ approval, waiting = approval_views.approve(plan)
 if approval != state.selection(f"approval_{here.district_id}", ""):
     state.select(f"approval_{here.district_id}", approval)
     st.rerun()
-commit_views.by_school_and_grade(here)
-with st.expander("Class lists as a teacher will see them"):
-    commit_views.class_list(plan, shown=shown)
-commit_views.excused(here, shown=shown)
+roster_lists.by_school_and_grade(here)
+roster_lists.class_lists(plan, shown=shown)
+roster_lists.excused(here, shown=shown)
 
 st.header("3  Commit")
 receipt_views.confirm(here, plan, report, approval, waiting=waiting)

@@ -7,7 +7,6 @@ and a district of any size draws at once. Every chart has a sentence for those w
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import altair as alt
 import numpy as np
@@ -63,27 +62,17 @@ def worst_first(counts: pd.DataFrame, by: str, limit: int = BAR_LIMIT) -> pd.Dat
     return counts.iloc[np.argsort(-unsettled, kind="stable")[:limit]]
 
 
-def stacked_bars(counts: pd.DataFrame, by: str, *, only_unsettled: bool = False, pick: bool = True) -> alt.LayerChart:
+def stacked_bars(counts: pd.DataFrame, by: str, *, only_unsettled: bool = False) -> alt.LayerChart:
     """One bar a school or grade, split by where its students stand, with `one of all` written beside it.
 
     `by` is `"grade"` or `"school_name"`; `counts` as for `worst_first`. With `only_unsettled` the
     bars hold only those in none and in several, so that three children in a thousand are visible.
-    With `pick`, a click is told under `PICK` with the fields `by` and `status`.
+    A click is told under `PICK` with the fields `by` and `status`.
     """
     rows, statuses, order = _bar_rows(worst_first(counts, by), by, only_unsettled=only_unsettled)
-    picture = _bar_picture(by, statuses, order, pick).copy(deep=False)
+    picture = _bar_picture(by, statuses, order).copy(deep=False)
     picture.data = rows
     return picture
-
-
-def live_bars(counts: pd.DataFrame, by: str) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The stacked bars for a page that moves while somebody types: (rows, Vega-Lite specification without data).
-
-    The specification is the same as long as the bars are, so that a browser moves them instead of
-    drawing them anew, and nothing is checked twice. Nobody changes it.
-    """
-    rows, statuses, order = _bar_rows(worst_first(counts, by), by, only_unsettled=False)
-    return rows, _bar_specification(by, statuses, order)
 
 
 def section_labels(kept_counts: np.ndarray) -> np.ndarray:
@@ -104,7 +93,7 @@ def section_counts(coverage: Coverage) -> pd.DataFrame:
     return pd.DataFrame({"sections": labels, "students": students.astype(np.int64), "status": status})
 
 
-def section_histogram(counts: pd.DataFrame, *, pick: bool = True) -> alt.LayerChart:
+def section_histogram(counts: pd.DataFrame) -> alt.LayerChart:
     """How many students are in 0, 1, 2 … kept sections, the number above each column.
 
     `counts` as `section_counts` gives it. A click is told under `PICK` with the fields `sections`
@@ -117,9 +106,8 @@ def section_histogram(counts: pd.DataFrame, *, pick: bool = True) -> alt.LayerCh
     )
     tooltip = ["sections:N", alt.Tooltip("standing:N", title="standing"), "students:Q"]
     bars = base.mark_bar(cursor="pointer").encode(color=_status_colour(tuple(STATUS_COLOURS), None), tooltip=tooltip)
-    if pick:
-        bars = bars.encode(opacity=alt.condition(_selection(("sections", "status")), alt.value(1), alt.value(0.35)))
-        bars = bars.add_params(_selection(("sections", "status")))
+    bars = bars.encode(opacity=alt.condition(_selection(("sections", "status")), alt.value(1), alt.value(0.35)))
+    bars = bars.add_params(_selection(("sections", "status")))
     texts = base.mark_text(dy=-8, fontSize=12, color=_TEXT).encode(text=alt.Text("students:Q", format=","))
     return _framed(bars + texts, height=240)
 
@@ -199,19 +187,10 @@ def map_text(counts: pd.DataFrame) -> str:
 
 
 @lru_cache(maxsize=64)
-def _bar_specification(by: str, statuses: tuple[str, ...], order: tuple[str, ...]) -> dict[str, Any]:
-    told = _bar_picture(by, statuses, order, False).to_dict()
-    # Altair writes an empty data set in where there is none; the page gives one for all layers.
-    layers = [{part: value for part, value in layer.items() if part != "data"} for layer in told["layer"]]
-    return {part: value for part, value in told.items() if part != "datasets"} | {"layer": layers}
-
-
-@lru_cache(maxsize=64)
-def _bar_picture(by: str, statuses: tuple[str, ...], order: tuple[str, ...], pick: bool) -> alt.LayerChart:
+def _bar_picture(by: str, statuses: tuple[str, ...], order: tuple[str, ...]) -> alt.LayerChart:
     """The bars without their numbers: made once, because Altair takes longer over it than the rules over a district."""
     axis = alt.Y("label:N", sort=None, scale=alt.Scale(domain=list(order)), title=None, axis=_NAMES)
-    # Where nothing can be clicked the picture is one thing with one description, and its pieces are left unnamed.
-    bars = alt.Chart().mark_bar(stroke="white", strokeWidth=1, cursor="pointer" if pick else "default", aria=pick)
+    bars = alt.Chart().mark_bar(stroke="white", strokeWidth=1, cursor="pointer")
     bars = bars.encode(
         y=axis,
         x=alt.X("start:Q", axis=None, scale=alt.Scale(nice=False)),
@@ -219,10 +198,9 @@ def _bar_picture(by: str, statuses: tuple[str, ...], order: tuple[str, ...], pic
         color=_status_colour(statuses),
         tooltip=[alt.Tooltip("label:N", title=_title(by)), alt.Tooltip("standing:N", title="standing"), "students:Q"],
     )
-    if pick:
-        bars = bars.encode(opacity=alt.condition(_selection((by, "status")), alt.value(1), alt.value(0.35)))
-        bars = bars.add_params(_selection((by, "status")))
-    words = alt.Chart().mark_text(align="left", dx=5, fontSize=12, color=_TEXT, aria=pick)
+    bars = bars.encode(opacity=alt.condition(_selection((by, "status")), alt.value(1), alt.value(0.35)))
+    bars = bars.add_params(_selection((by, "status")))
+    words = alt.Chart().mark_text(align="left", dx=5, fontSize=12, color=_TEXT)
     words = words.encode(y=axis, x=alt.X("end:Q", axis=None), text="words:N")
     words = words.transform_filter("isValid(datum.end)")
     return _framed(alt.LayerChart(layer=[bars, words]), height=_BAR_HEIGHT * max(len(order), 1) + 64)

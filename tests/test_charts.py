@@ -79,16 +79,6 @@ def test_a_click_tells_school_or_grade_and_standing(coverage: Coverage) -> None:
     assert picture["params"][0]["select"]["fields"] == ["grade", "status"]
 
 
-def test_live_bars_keep_their_specification(coverage: Coverage) -> None:
-    """While the numbers move the specification stays the very same, so that a browser need not draw anew."""
-    counts = coverage.by_grade()
-    first, specification = charts.live_bars(counts, "grade")
-    second, same = charts.live_bars(counts.assign(one=counts["one"] + 1), "grade")
-    assert specification is same
-    assert not [part for part in (specification, *specification["layer"]) if {"data", "datasets"} & set(part)]
-    assert second["students"].sum() == first["students"].sum() + len(counts)
-
-
 def test_grades_stand_in_school_order() -> None:
     """Kindergarten comes before 1, 10 after 9, and no grade last."""
     zero = {"in_scope": 1, "none": 0, "one": 1, "several": 0, "excused": 0}

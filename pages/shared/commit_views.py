@@ -11,10 +11,8 @@ import streamlit as st
 from pages.shared import (
     downloads,
     message_views,
-    services,
     student_card,
     student_groups,
-    student_pins,
     student_views,
     widgets,
 )
@@ -53,7 +51,10 @@ _LIKELY: Mapping[str, str] = {
     "student-in-several-sections": "Section to be corrected by the district",
 }
 
-#: A page lists so many causes and students; the download has them all.
+#: The biggest causes of blockers stand open as cards.
+MOST_CARDS = 4
+
+#: A panel lists so many causes and students; the download has them all.
 MOST_CAUSES, MOST_STUDENTS, MOST_ROWS = 12, 200, 1_000
 
 
@@ -69,17 +70,14 @@ def preflight(here: OpenDistrict, report: PreflightReport, *, shown: bool) -> No
             "first. One is enough to stop the whole roster.",
             icon=":material/block:",
         )
-    for cause in blockers[:MOST_CAUSES]:
+    for cause in blockers[:MOST_CARDS]:
         with st.container(border=True):
             _cause(here, cause, shown=shown)
-    if len(blockers) > MOST_CAUSES:
-        st.caption(f"And {widgets.count(len(blockers) - MOST_CAUSES, 'smaller cause')}, in the download.")
+    if smaller := blockers[MOST_CARDS:]:
+        _folded(here, smaller, f"{widgets.count(len(smaller), 'smaller cause')} to settle", "smaller", shown=shown)
     if warnings:
-        with st.expander(f"{widgets.count(len(warnings), 'warning')}: worth a look, no reason to stop"):
-            for cause in warnings[:MOST_CAUSES]:
-                _cause(here, cause, shown=shown)
-            if len(warnings) > MOST_CAUSES:
-                st.caption(f"And {len(warnings) - MOST_CAUSES:,} more, in the download.")
+        label = f"{widgets.count(len(warnings), 'warning')}: worth a look, no reason to stop"
+        _folded(here, warnings, label, "warnings", shown=shown)
     if any(cause.owner == "district" for cause in report.causes):
         everything = st.expander(
             "Message to the district, about all that is theirs", key="message_errors", on_change="rerun"
@@ -91,6 +89,18 @@ def preflight(here: OpenDistrict, report: PreflightReport, *, shown: bool) -> No
         file = downloads.File("preflight", here.district_id, len(report.frame))
         label = "Download all findings (CSV)"
         downloads.csv_button(file, lambda: _all_findings(report), label, key="download_findings")
+
+
+def _folded(here: OpenDistrict, causes: Sequence[Cause], label: str, key: str, *, shown: bool) -> None:
+    """Causes one below the other, once the panel that holds them is opened."""
+    box = st.expander(label, key=key, on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        for cause in causes[:MOST_CAUSES]:
+            _cause(here, cause, shown=shown)
+        if len(causes) > MOST_CAUSES:
+            st.caption(f"And {len(causes) - MOST_CAUSES:,} more, in the download.")
 
 
 def change(plan: CommitPlan) -> None:
@@ -150,55 +160,6 @@ def change_table(frame: pd.DataFrame) -> pd.DataFrame:
 def _differing(names: str) -> str:
     """The columns that differ, as people call them: `Last name, co-teachers`."""
     return ", ".join(dict.fromkeys(_DIFFERS.get(name, name) for name in names.split(", ")))
-
-
-def by_school_and_grade(here: OpenDistrict) -> None:
-    """Students by school and by grade: in exactly one, not yet, excused, and the headcount expected."""
-    expected = services.profile(here.district_id).expected
-    schools, grades = st.tabs(["By school", "By grade"])
-    with schools:
-        counts = here.coverage.by_school()
-        counts["school_name"] = counts["school_name"].where(counts["school_name"] != "", counts["school_id"])
-        _counts(counts, "school_name", counts["school_id"], expected.schools, "Students by school")
-    with grades:
-        counts = here.coverage.by_grade()
-        words = counts["grade"].map(widgets.grade_label)
-        _counts(counts.assign(grade=words), "grade", counts["grade"], expected.grades, "Students by grade")
-
-
-def class_list(plan: CommitPlan, *, shown: bool) -> None:
-    """One class list as its teacher will see it; a school and a section are chosen above it."""
-    rows = plan.rows
-    if rows.empty:
-        st.caption("Nobody would be rostered yet.")
-        return
-    where, which = st.columns(2)
-    schools = rows.drop_duplicates("school_id").sort_values("school_name")
-    names = dict(zip(schools["school_id"], schools["school_name"], strict=True))
-    school = where.selectbox("School", list(names), format_func=lambda key: names[key] or key, key="class_school")
-    sections = rows[rows["school_id"] == school].drop_duplicates("section_id").sort_values("section_name")
-    labels = dict(
-        zip(sections["section_id"], sections["section_name"] + "  ·  " + sections["teacher_name"], strict=True)
-    )
-    section = which.selectbox("Section", list(labels), format_func=labels.get, key=f"class_section_{school}")
-    listed = rows[rows["section_id"] == section].sort_values(["last_name", "first_name"])
-    st.caption(f"{widgets.count(len(listed), 'student')} on this list")
-    columns = ["last_name", "first_name", "student_number", "grade", "birthdate"]
-    frame = listed[columns].assign(grade=listed["grade"].map(widgets.grade_label))
-    widgets.student_table(frame, key="class_list", alt="The students of one section", shown=shown, height=320)
-
-
-def excused(here: OpenDistrict, *, shown: bool) -> None:
-    """Who is left out on purpose: to follow with owner and date, and not assessed."""
-    told = student_pins.pins_frame(here.roster, tuple(pin for pin in here.draft.pins if pin.section_id is None))
-    follow = here.coverage.to_follow
-    rest = here.coverage.excused - follow
-    label = f"{widgets.number(rest)} not assessed, {widgets.number(follow)} to follow" if rest or follow else "nobody"
-    with st.expander(f"Left out on purpose: {label}"):
-        if told.empty:
-            st.caption("Nobody. Excuse a student on the Students page.")
-        else:
-            widgets.student_table(told.head(MOST_ROWS), key="excused", alt="Excused students with reasons", shown=shown)
 
 
 def _all_findings(report: PreflightReport) -> pd.DataFrame:
@@ -284,15 +245,3 @@ def _cut(count: int) -> None:
 def _rows(ids: Sequence[str], known: pd.Series) -> np.ndarray:
     rows = id_codes(pd.Series(list(ids), dtype="str"), known)
     return rows[rows >= 0].astype(np.int64)
-
-
-def _counts(counts: pd.DataFrame, label: str, keys: pd.Series, expected: Mapping[str, int], alt: str) -> None:
-    shown = counts[[label, "in_scope", "one", "none", "several", "excused"]]
-    if expected:
-        shown = shown.assign(Expected=keys.map(expected))
-    st.dataframe(shown, hide_index=True, column_config=widgets.COLUMN_LABELS, alt=alt, height=_height(len(shown)))
-
-
-def _height(rows: int) -> str | int:
-    """As tall as its rows, up to a dozen."""
-    return "content" if rows <= 12 else 460

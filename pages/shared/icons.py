@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 
-#: Lines on a ground of 20 by 20.
+#: Lines on a ground of 20 by 20; a button whose words say what it does has one that says what it belongs to.
 _LINES = {
     "close": "M5 5 15 15M15 5 5 15",
     "delete": "M3.5 6H16.5M7.5 6V3.5H12.5V6M5.5 6 6.2 16.7H13.8L14.5 6M8.5 9V13.7M11.5 9V13.7",
-    "up": "M10 16.5V4M4.5 9.5 10 4 15.5 9.5",
-    "down": "M10 3.5V16M4.5 10.5 10 16 15.5 10.5",
-    "copy": "M7.5 7.5H16.5V16.5H7.5ZM3.5 12.5V3.5H12.5",
+    "more": "M4 10H5M9.5 10H10.5M15 10H16",
+    "add": "M10 4V16M4 10H16",
+    "people": "M7.5 9.5A3 3 0 1 0 7.4 9.5M2.5 16.5C2.5 11 12.5 11 12.5 16.5M13 4.2A3 3 0 0 1 13 9.4M15 12.5 17.5 16.5",
+    "note": "M4.5 3.5H15.5V11.5L11.5 16.5H4.5ZM15.5 11.5H11.5V16.5",
     "fold": "M5.5 3.5 10 8 14.5 3.5M5.5 16.5 10 12 14.5 16.5",
     "unfold": "M5.5 7.5 10 3 14.5 7.5M5.5 12.5 10 17 14.5 12.5",
 }
@@ -24,4 +25,5 @@ def label(drawing: str, name: str, *, off: bool = False) -> str:
         f'stroke="{_OFF if off else _ON}" stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round">'
         f'<path d="{_LINES[drawing]}"/></svg>'
     )
-    return f"![{name}](data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()})"
+    # The title is what a mouse shows; Streamlit's own `help` on dozens of buttons takes a browser longer to draw.
+    return f'![{name}](data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()} "{name}")'

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import streamlit as st
 
-from pages.shared import rule_editor, rule_rows, state, widgets
-from pages.shared.rule_editor import Card
+from pages.shared import icons, rule_editor, rule_rows, state, widgets
+from pages.shared.rule_editor import Card, Editor
 from roster_core.contribution import RuleEffect
 from roster_core.coverage import Coverage
 from roster_core.roster import Roster, ordered_grades
 from roster_core.rules import Rule
 
 _DOINGS = {"keep": "Keep sections whose", "drop": "Drop sections whose"}
+
+#: What the menu of a card offers, how it changes the editor, and what undo calls it.
+_PLACES: Mapping[str, tuple[Callable[[Editor, str], Editor], str]] = {
+    "Move up": (lambda editor, card: rule_editor.move_card(editor, card, -1), "move a rule"),
+    "Move down": (lambda editor, card: rule_editor.move_card(editor, card, 1), "move a rule"),
+    "Duplicate": (rule_editor.duplicate_card, "duplicate a rule"),
+}
 
 
 def draw(district: str, coverage: Coverage) -> None:
@@ -61,9 +69,7 @@ def _folded(district: str, card: Card, number: int, effect: RuleEffect | None) -
     rule = card.rule
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
         st.markdown(f"**{number}**  {widgets.plain(rule.describe() if rule else 'Not complete yet.')}")
-        rule_rows.icon(
-            f"{district}:{card.uid}:fold", "unfold", f"Open rule {number}", _fold, district, card.uid
-        )
+        rule_rows.icon(f"{district}:{card.uid}:fold", "unfold", f"Open rule {number}", _fold, district, card.uid)
     _numbers(rule, effect)
 
 
@@ -83,25 +89,28 @@ def _head(district: str, card: Card, number: int, cards: int) -> None:
             args=(district, card.uid),
         )
         st.space("stretch")
-        for name, drawing, action, off in (
-            ("Fold", "fold", _fold, False),
-            ("Move up", "up", _up, number == 1),
-            ("Move down", "down", _down, number == cards),
-            ("Duplicate", "copy", _duplicate, False),
-            ("Remove", "delete", _remove, False),
-        ):
-            said = f"{name}: rule {number}"
-            rule_rows.icon(f"{key}:{name}", drawing, said, action, district, card.uid, disabled=off)
+        st.menu_button(
+            icons.label("more", f"Move or copy: rule {number}"),
+            [
+                name
+                for name in _PLACES
+                if not (name == "Move up" and number == 1 or name == "Move down" and number == cards)
+            ],
+            type="tertiary",
+            key=f"{key}:place",
+            on_click=_place,
+            args=(district, card.uid),
+        )
+        rule_rows.icon(f"{key}:Fold", "fold", f"Fold: rule {number}", _fold, district, card.uid)
+        rule_rows.icon(f"{key}:Remove", "delete", f"Remove: rule {number}", _remove, district, card.uid)
 
 
 def _foot(district: str, roster: Roster, card: Card, number: int, effect: RuleEffect | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            "Condition",
-            icon=":material/add:",
+            f"{icons.label('add', f'Rule {number}:')} Condition",
             type="tertiary",
             key=f"{district}:{card.uid}:row",
-            help=f"Add a condition to rule {number}",
             on_click=_add_row,
             args=(district, card.uid),
         )
@@ -126,11 +135,10 @@ def _numbers(rule: Rule | None, effect: RuleEffect | None) -> None:
 def _grades(district: str, roster: Roster, card: Card, number: int) -> None:
     key = f"{district}:{card.uid}:grades"
     popover = st.popover(
-        f"For {widgets.grades_text(card.student_grades)}",
+        f"{icons.label('people', f'Rule {number}:')} For {widgets.grades_text(card.student_grades)}",
         type="tertiary",
         key=f"{key}:open",
         on_change="rerun",
-        help=f"Student grades of rule {number}",
     )
     if popover.open:
         present = [grade for grade in ordered_grades(roster.students["grade"]) if grade]
@@ -148,7 +156,8 @@ def _grades(district: str, roster: Roster, card: Card, number: int) -> None:
 def _note(district: str, card: Card, number: int) -> None:
     key = f"{district}:{card.uid}:note"
     said = f"Why rule {number} is there"
-    popover = st.popover("Note", type="tertiary", key=f"{key}:open", on_change="rerun", help=said)
+    label = f"{icons.label('note', f'Rule {number}:')} Note"
+    popover = st.popover(label, type="tertiary", key=f"{key}:open", on_change="rerun")
     if popover.open:
         popover.text_input(said, card.note, key=key, on_change=_changed_note, args=(district, card.uid))
 
@@ -165,16 +174,10 @@ def _remove(district: str, card: str) -> None:
     rule_rows.apply(district, rule_editor.remove_card(rule_rows.current(district), card), "remove a rule")
 
 
-def _up(district: str, card: str) -> None:
-    rule_rows.apply(district, rule_editor.move_card(rule_rows.current(district), card, -1), "move a rule")
-
-
-def _down(district: str, card: str) -> None:
-    rule_rows.apply(district, rule_editor.move_card(rule_rows.current(district), card, 1), "move a rule")
-
-
-def _duplicate(district: str, card: str) -> None:
-    rule_rows.apply(district, rule_editor.duplicate_card(rule_rows.current(district), card), "duplicate a rule")
+def _place(district: str, card: str) -> None:
+    chosen = str(state.widget(f"{district}:{card}:place"))
+    change, what = _PLACES[chosen]
+    rule_rows.apply(district, change(rule_rows.current(district), card), what)
 
 
 def _fold(district: str, card: str) -> None:

@@ -128,8 +128,7 @@ def examples(opened: OpenDistrict, *, only_failing: bool = False) -> None:
             st.markdown(f"Must {example.expect}: {widgets.plain(example.section_name)}  {mark}", width="content")
             st.button(
                 icons.label("delete", f"Remove example {index + 1}"), type="tertiary",
-                key=f"{district}:example:{index}:remove",
-                help=f"Remove example {index + 1}", on_click=_without_example, args=(district, index),
+                key=f"{district}:example:{index}:remove", on_click=_without_example, args=(district, index),
             )  # fmt: skip
     form = st.form(f"{district}:example", clear_on_submit=True, border=False)
     with form, st.container(horizontal=True, vertical_alignment="bottom"):

@@ -23,7 +23,7 @@ SHOWN_NAMES = 25
 #: Names flagged as found inside a teacher's name that are told one by one.
 SHOWN_FLAGGED = 3
 
-_VIEWS = {"kept": "Kept", "dropped": "Dropped", "changed": "Changed since saved"}
+_VIEWS = {"kept": "Kept", "dropped": "Dropped", "changed": "Changed"}
 
 
 @dataclass(frozen=True, slots=True)

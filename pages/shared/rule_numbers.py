@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import widgets
-from roster_core import charts
+from pages.shared import grade_bars, widgets
 from roster_core.coverage import Coverage
 
 
@@ -27,10 +26,7 @@ def draw(district: str, coverage: Coverage, saved: Coverage | None, version: int
     if not len(by_grade):
         st.caption("Nobody is assessed. Change grades or schools above.")
         return
-    rows, specification = charts.live_bars(by_grade, "grade")
-    # The same words while the numbers move: other ones would draw the picture anew. The table has the numbers.
-    words = "Bars by grade: students in exactly one kept section, in several, in none, excused"
-    st.vega_lite_chart(rows, specification, key=f"{district}:by_grade", alt=words)
+    grade_bars.draw(by_grade)
     table = st.expander("The same as a table", key=f"{district}:by_grade:table", on_change="rerun")
     if table.open:
         table.dataframe(

@@ -49,12 +49,10 @@ def draw(district: str, roster: Roster, row: Row, name: str, *, first: bool) -> 
         (st.error if any(row.texts) else st.caption)(widgets.plain(row.problem + until))
 
 
-def icon(
-    key: str, drawing: str, name: str, action: Callable[..., None], *args: object, disabled: bool = False
-) -> None:
+def icon(key: str, drawing: str, name: str, action: Callable[..., None], *args: object, disabled: bool = False) -> None:
     """A quiet button with a drawing only; its name is read out and shown on hovering."""
     label = icons.label(drawing, name, off=disabled)
-    st.button(label, key=key, help=name, type="tertiary", on_click=action, args=args, disabled=disabled)
+    st.button(label, key=key, type="tertiary", on_click=action, args=args, disabled=disabled)
 
 
 def field_values(roster: Roster, name: str) -> Mapping[str, int]:
@@ -106,7 +104,6 @@ def _more(district: str, roster: Roster, row: Row, name: str) -> None:
         type="tertiary",
         key=f"{key}:list",
         on_change="rerun",
-        help=f"Values and letter case of {name}",
     )
     if not popover.open:
         return

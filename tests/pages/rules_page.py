@@ -35,8 +35,14 @@ def labelled(page: AppTest, kind: str, label: str):
 
 
 def helped(page: AppTest, text: str):
-    """The one button whose name on hovering is this."""
-    return next(button for button in page.button if button.help == text)
+    """The one button whose name on hovering is this: its help, or that of the drawing it shows."""
+    return next(button for button in page.button if button.help == text or button.label.startswith(f"![{text}]"))
+
+
+def placed(page: AppTest, where: str, rule: int) -> AppTest:
+    """Chooses one thing of a card's menu: where the card goes, or a copy of it."""
+    name = f"![Move or copy: rule {rule}]"
+    return next(menu for menu in page.menu_button if menu.label.startswith(name)).set_value(where).run()
 
 
 def type_in(page: AppTest, text: str, value: int = 1, condition: int = 1, rule: int = 1) -> AppTest:

@@ -199,6 +199,8 @@ def test_an_unfinished_rule_is_finished_first(ready: RuleSet, open_page: Open) -
 def test_names_are_masked_until_they_are_revealed(ready: RuleSet, open_page: Open) -> None:
     """Class lists show first letters only; the switch shows names and birthdates in this session."""
     page = open_page("commit")
+    page.session_state["class_lists"] = True
+    page.run()
     listed = next(frame.value for frame in page.dataframe if "last_name" in frame.value.columns)
     assert listed["last_name"].str.endswith("•••").all()
     page.toggle(key="reveal_names").set_value(True).run()

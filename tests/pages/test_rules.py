@@ -8,7 +8,7 @@ from pages.shared import rule_editor, rule_names
 from roster_core.adapters.store import Store
 from roster_core.rules import Condition, Rule
 from tests.pages.conftest import Open, told
-from tests.pages.rules_page import ADVISORY, HOMEROOM, NO_MTSS, draft, helped, labelled, metric, opened, type_in
+from tests.pages.rules_page import ADVISORY, HOMEROOM, NO_MTSS, draft, helped, labelled, metric, opened, placed, type_in
 
 
 class TestBuilding:
@@ -32,7 +32,7 @@ class TestBuilding:
     def test_conditions_of_a_card_all_hold(self, open_page: Open, store: Store) -> None:
         """A condition more is one row more in the same rule."""
         page = opened(open_page, store, HOMEROOM)
-        helped(page, "Add a condition to rule 1").click().run()
+        helped(page, "Rule 1:").click().run()
         labelled(page, "selectbox", "Field of condition 2 of rule 1").set_value("school_name").run()
         type_in(page, "Aspen", condition=2)
         assert [condition.field for condition in draft(store).rules[0].when] == ["section_name", "school_name"]
@@ -57,9 +57,9 @@ class TestBuilding:
     def test_cards_move_are_copied_and_go(self, open_page: Open, store: Store) -> None:
         """The buttons of a card change the order, copy it and remove it."""
         page = opened(open_page, store, HOMEROOM, NO_MTSS)
-        helped(page, "Move down: rule 1").click().run()
+        placed(page, "Move down", rule=1)
         assert draft(store).rules == (NO_MTSS, HOMEROOM)
-        helped(page, "Duplicate: rule 2").click().run()
+        placed(page, "Duplicate", rule=2)
         assert draft(store).rules == (NO_MTSS, HOMEROOM, HOMEROOM)
         helped(page, "Remove: rule 1").click().run()
         assert draft(store).rules == (HOMEROOM, HOMEROOM)

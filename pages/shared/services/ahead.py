@@ -67,10 +67,8 @@ def _tell(error: RosterError) -> None:
 
 
 def _draw(coverage: Coverage) -> None:
-    """Makes the pictures that Rules and Students open with: their shape is kept, whatever the numbers."""
+    """Makes the picture that Students opens with: its shape is kept, whatever the numbers."""
     # Imported here, because Altair takes a third of a second over it, once a server.
-    from roster_core.charts import live_bars, stacked_bars
+    from roster_core.charts import stacked_bars
 
-    counts = coverage.by_grade()
-    live_bars(counts, "grade")
-    stacked_bars(counts, "grade")
+    stacked_bars(coverage.by_grade(), "grade")
