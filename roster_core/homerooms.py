@@ -11,7 +11,8 @@ from roster_core.roster import Roster, id_codes
 # rules that work. A word ends where its letters end, so that `HR0301` and `MATH101` are read as what they are; scripts
 # that join words, or put the article before them, are looked for anywhere.
 _HOMEROOM = (
-    r"(?i)(home ?-?(room|base|group|rm|team|class)|(^|\PL)(hrm?|hmrm|hmr|h?m-?room|adv|avid)(\PL|$)|advis|\bcrew\b|"
+    r"(?i)(home ?-?(room|base|group|rm|team|class)|(^|\PL|\d[a-h])(hrm?|hmrm|hmr|h?m-?room|adv|avid)(\PL|$)|advis|"
+    r"\bcrew\b|"
     r"form room|tutor|sal[oó]n|hogar|titula(ire|riat)|\baula\b|grupo base|vie de classe|groupe-classe|"
     r"(class|morning|am) (meeting|circle|motivation)|attendance|self-?contained|\bbase class|klassenle|klas prensipal|"
     r"sal akèy|turma|классн|wychowawcz|silid|pangkat|班|导师|導師|早会|早會|朝会|ホームルーム|学級|담임|조회|학급|"
@@ -38,9 +39,12 @@ _ELSEWHERE = (
     r"support|tutoring|club|study|after ?school|test(ing)?|staff)(\PL|$)"
 )
 # What a schedule writes where others write 1, 2, 3: the period of a homeroom, or at least one unlike the rest.
-_HOMEROOM_CODE = r"(?i)^(0+|hr|hrm|hm|hmr|hmrm|homer|homeroom|home room|ad|adv|advis\pL*)($|[\d\-_. ])"
-_COMMON_PERIOD, _LETTERED_PERIOD = r"^\d+$", r"^\pL"
+_HOMEROOM_CODE = (
+    r"(?i)^(0+($|[\-_. ])|(hr|hrm|hm|hmr|hmrm|homer|homeroom|home room|ad|adv|advis\pL*)($|[\d\-_. ]))"
+)
 _MOSTLY = 0.8
+# A list of a whole grade holds nearly all of it, and half as many more than its rooms do; one room may hold it all.
+_WHOLE, _BEYOND, _ONE_ROOM, _LIST = 0.8, 1.5, 30, 0.2
 # A rule for a term that is over or not begun would be wrong today.
 _OTHER_TERM = 0.5
 # The months in which a part of a school year runs, by what it is called.
@@ -60,22 +64,39 @@ _PARTS = {
 def homeroom_likeness(roster: Roster, enrolled: np.ndarray) -> np.ndarray:
     """float64[sections], 0 to 1: how much a section looks like a whole class of one grade that starts its day together.
 
-    From its class type, subject, period or course number where they say so, its words, its size, whether one grade
-    fills it, and whether its term is running. Costs a match of the distinct texts and two counts of the enrollments.
+    From its class type, subject, period, section or course number where they say so, its words, its size, whether one
+    grade fills it, whether it lists a whole grade that has rooms, and whether its term is running. Costs a match of the
+    distinct texts and two counts of the enrollments.
     """
     cue = _cue(roster)
     grades = np.zeros((len(roster.sections), 32))
     np.add.at(grades, (roster.enrollments.section, roster.grade_codes[roster.enrollments.student]), 1.0)
     purity = grades.max(axis=1, initial=0.0) / np.maximum(grades.sum(axis=1), 1.0)
-    size = np.select([enrolled > 45, enrolled < 6], [0.5, 0.4], 1.0)
+    size = np.select([_of_whole_grade(roster, grades), enrolled > 45, enrolled < 6], [_LIST, 0.5, 0.4], 1.0)
     mixed = np.select([purity >= 0.75, purity >= 0.45], [1.0, 0.7], 0.45)
     return cue * size * mixed * np.where(of_other_term(roster), _OTHER_TERM, 1.0)
+
+
+def _of_whole_grade(roster: Roster, grades: np.ndarray) -> np.ndarray:
+    """bool[sections]: lists of a whole grade of a school that has rooms for it (`grades`: float[sections, 32])."""
+    schools, width = len(roster.schools) + 1, grades.shape[1]
+    grade, size = grades.argmax(axis=1), grades.sum(axis=1)
+    school = id_codes(roster.sections["school_id"], roster.schools["school_id"]).astype(np.int64)
+    place = (school % schools) * width + grade
+    own = (roster.school_codes.astype(np.int64) % schools) * width + roster.grade_codes % width
+    everybody = np.bincount(own, minlength=schools * width)[place]
+    rooms = np.flatnonzero(size > 0)
+    order = rooms[np.lexsort((size[rooms], place[rooms]))]
+    count = np.bincount(place[order], minlength=schools * width)
+    middle = (np.cumsum(count) - count + (count - 1) // 2)[place]
+    typical = size[order][np.minimum(middle, max(len(order) - 1, 0))] if len(order) else size
+    return (grades.max(axis=1, initial=0.0) >= _WHOLE * everybody) & (size > np.maximum(_BEYOND * typical, _ONE_ROOM))
 
 
 def _cue(roster: Roster) -> np.ndarray:
     """float64[sections]: what a section's fields say of it, 0.1 (a bus) to 1 (a homeroom by field and by name)."""
     said = _said(roster, "class_type", r"(?i)homeroom|advis") | _said(roster, "subject", r"(?i)homeroom|advis")
-    said |= _said(roster, "period", _HOMEROOM_CODE)
+    said |= _marked(roster, "period") | _marked(roster, "section_number")
     said |= _said(roster, "course_number", r"(?i)^(hrm?|hmrm|homer|adv)($|[\d\-_. ])")
     worded = _said(roster, "section_name", _HOMEROOM) | _said(roster, "course_name", _HOMEROOM)
     taught = _said(roster, "subject", r"(?i)math|english|language|science|social|art|music|PE |physical|technology")
@@ -83,24 +104,32 @@ def _cue(roster: Roster) -> np.ndarray:
     elsewhere = _said(roster, "section_name", _ELSEWHERE) | _said(roster, "course_name", _ELSEWHERE)
     perhaps = _said(roster, "section_name", _PERHAPS) | _said(roster, "course_name", _PERHAPS)
     named = said | worded
+    unlike = _unlike_the_rest(roster, "period", r"\pL", r"^\d+$")
+    unlike |= _unlike_the_rest(roster, "section_number", r"^\pL+.?\d", r"^\d*$")
     cues = {
         0.1: elsewhere & ~named,
         0.3: elsewhere & ~said,
         1.0: said & worded,
         0.9: named & ~taught & ~elsewhere,
         0.6: named,
+        0.4: taught & unlike,
         0.15: taught,
         0.5: perhaps,
-        0.45: _unlike_the_rest(roster),
+        0.45: unlike,
     }  # the first that holds
     return np.select(list(cues.values()), list(cues), 0.35)
 
 
-def _unlike_the_rest(roster: Roster) -> np.ndarray:
-    """bool[sections]: the period begins with a letter, where nearly all others are numbers."""
-    lettered = _said(roster, "period", _LETTERED_PERIOD)
-    common = int(_said(roster, "period", _COMMON_PERIOD).sum())
-    return lettered & (common >= _MOSTLY * (common + int(lettered.sum())))
+def _marked(roster: Roster, field: str) -> np.ndarray:
+    """bool[sections]: a field says homeroom by a code, where it does not say the same of nearly all."""
+    said = _said(roster, field, _HOMEROOM_CODE)
+    return said & (said.sum() <= _MOSTLY * len(said))
+
+
+def _unlike_the_rest(roster: Roster, field: str, rare: str, common: str) -> np.ndarray:
+    """bool[sections]: the field is written in one way (an expression), where nearly all others are in another."""
+    unlike, rest = _said(roster, field, rare), int(_said(roster, field, common).sum())
+    return unlike & (rest >= _MOSTLY * (rest + int(unlike.sum())))
 
 
 def section_likeness(roster: Roster) -> np.ndarray:

@@ -100,7 +100,7 @@ def distinct(keys: np.ndarray) -> np.ndarray:
 
 def _pieces(roster: Roster) -> tuple[np.ndarray, np.ndarray, pa.Array]:
     names = roster.text("section_name")
-    marked = pc.replace_substring_regex(names.values, pattern=_PIECE, replacement=_CUT + r"\1" + _CUT)
+    marked = pc.replace_substring_regex(_unglued(names.values), pattern=_PIECE, replacement=_CUT + r"\1" + _CUT)
     lists = pc.split_pattern(marked, _CUT)
     counts = pc.list_value_length(lists).to_numpy(zero_copy_only=False).astype(np.int64)
     encoded = pc.list_flatten(lists).dictionary_encode()
@@ -112,6 +112,18 @@ def _pieces(roster: Roster) -> tuple[np.ndarray, np.ndarray, pa.Array]:
     raw = codes[np.repeat(first[names.codes], per_section) + within]
     filled = pc.not_equal(encoded.dictionary, "").to_numpy(zero_copy_only=False)[raw] if len(raw) else raw == -1
     return section[filled], raw[filled], encoded.dictionary
+
+
+def _unglued(names: pa.Array) -> pa.Array:
+    """The names with a cut before a word that is glued to the letters of rooms, as in `3AHR` and `4-BHR`."""
+    glued = pc.extract_regex(pc.utf8_lower(names), r"\p{N}-?(?P<room>[a-h])(?P<word>\p{L}{2,8})(?:\P{L}|$)")
+    pairs = pa.table({part: pc.struct_field(glued, part) for part in ("word", "room")}).group_by("word")
+    rooms = pairs.aggregate([("room", "count_distinct"), ("room", "min")]).drop_null()
+    shared = rooms.filter(pc.and_(pc.greater(rooms["room_count_distinct"], 1), pc.equal(rooms["room_min"], "a")))
+    if not len(shared):
+        return names
+    words = "|".join(shared["word"].to_pylist())
+    return pc.replace_substring_regex(names, rf"(?i)(\p{{N}}-?[a-h])({words})(\P{{L}}|$)", rf"\1{_CUT}\2\3")
 
 
 def _plain_kinds(words: pa.Array) -> np.ndarray:
