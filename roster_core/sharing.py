@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from roster_core.wording import counted
 
 # What finds at least the same sections, where a platform lacks an operator; our side narrows the rest.
 _WIDER = {"starts_with": "contains", "ends_with": "contains"}
+_BETWEEN = ";"  # what their screens part the values of a filter by
 _OPPOSITE = {"contains": "not_contains", "is": "is_not", "not_contains": "contains", "is_not": "is"}
 
 
@@ -120,7 +122,8 @@ def sharing_request(
         raise InputError(f'The platform "{platform}" is not known; choose {", ".join(PLATFORMS)}.')
     there = PLATFORMS[platform]
     asked, obstacles = _expressible(rule_set, there)
-    rules = tuple(lines for rule in asked for lines in _lines(roster, rule, there))
+    spelt = {condition: spellings(roster, condition) for rule in asked for condition in rule.when}
+    rules = tuple(lines for rule in asked for lines in _lines(rule, spelt, there))
     shared = _shared(roster, asked)
     now = _shared(roster, _expressible(instead_of, there)[0] if instead_of is not None else [])
     narrow = replace(rule_set, rules=tuple(asked), resolve="all", pins=())
@@ -140,7 +143,7 @@ def sharing_request(
         lost=len(np.unique(roster.enrollments.student[ours.kept][~shared[kept]])),
         obstacles=tuple(obstacles),
     )
-    return replace(request, text=_letter(request, there, product, sender))
+    return replace(request, text=_letter(request, there, product, sender, tuple(chain(*spelt.values()))))
 
 
 def shared_mask(roster: Roster, rule_set: RuleSet, *, platform: str = "clever") -> np.ndarray:
@@ -222,16 +225,16 @@ def _students_of(roster: Roster, sections: np.ndarray) -> int:
     return int(inside.sum())
 
 
-def _lines(roster: Roster, rule: Rule, platform: Platform) -> list[tuple[str, ...]]:
+def _lines(rule: Rule, spelt: dict[Condition, tuple[str, ...]], platform: Platform) -> list[tuple[str, ...]]:
     """What to type for one rule, a line a filter; several rules where the platform takes one value at a time."""
     alternatives: list[list[str]] = [[]]
     for condition in rule.when:
         one, several = platform.operators[condition.op]
-        values = spellings(roster, condition)
+        values = _typed(spelt[condition])
         field = FIELDS[condition.field].label.capitalize()
         if len(values) == 1 or several:
             words = one if len(values) == 1 else several
-            alternatives = [[*lines, f"{field} {words}: {'; '.join(values)}"] for lines in alternatives]
+            alternatives = [[*lines, f"{field} {words}: {f'{_BETWEEN} '.join(values)}"] for lines in alternatives]
         elif condition.op in ("not_contains", "is_not"):
             alternatives = [[*lines, *(f"{field} {one}: {value}" for value in values)] for lines in alternatives]
         else:
@@ -239,7 +242,16 @@ def _lines(roster: Roster, rule: Rule, platform: Platform) -> list[tuple[str, ..
     return [tuple(lines) for lines in alternatives]
 
 
-def _letter(request: SharingRequest, platform: Platform, product: str, sender: str) -> str:
+def _typed(values: Sequence[str]) -> list[str]:
+    """The values of one filter, in quotation marks where one could be read as several."""
+    return ['"' + value.replace('"', '""') + '"' for value in values] if any(map(_is_unclear, values)) else [*values]
+
+
+def _is_unclear(value: str) -> bool:
+    return _BETWEEN in value or value.startswith('"') or len(value.splitlines()) > 1
+
+
+def _letter(request: SharingRequest, platform: Platform, product: str, sender: str, values: Sequence[str]) -> str:
     goal = f"so that each student is in exactly one section in {product}, "
     if request.rules:
         goal += (
@@ -255,7 +267,11 @@ def _letter(request: SharingRequest, platform: Platform, product: str, sender: s
     for number, lines in enumerate(request.rules, 1):
         first, *more = lines
         parts.append("\n".join([f"{platform.rule_word} {number}", f"  {first}", *(f"  and {line}" for line in more)]))
-    if look_alike([value for lines in request.rules for line in lines for value in line.split(": ", 1)[1].split("; ")]):
+    if any(map(_is_unclear, values)):
+        doubled = " A doubled mark inside stands for one." if any('"' in value for value in values) else ""
+        told = "Values in quotation marks are one value each. Please enter them without the marks at both ends."
+        parts.append(told + doubled)
+    if look_alike(values):
         parts.append(
             "Some spellings look alike: they differ in blanks, or in how accents are stored. Please copy each one."
         )

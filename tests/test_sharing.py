@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 
 import numpy as np
@@ -131,6 +132,36 @@ def test_what_a_screen_does_not_see_past_is_spelt_out(op: str) -> None:
     assert set(exact) == {"Salón 3", "Salón  3", "Salón\u00a03"}
     assert "Some spellings look alike" in request.text
     assert request.sections_after == 5
+
+
+@pytest.mark.parametrize("platform", list(PLATFORMS))
+@pytest.mark.parametrize(
+    "values",
+    [
+        ("Art; Music", "Chess"),
+        ("Art", "Music", "Chess"),
+        ('"Art"; "Music"', "Chess"),
+        ("Art; Music; Chess",),
+        ("Art;", "Music"),
+        ('"Art', "Music"),
+    ],
+    ids=["a semicolon", "none", "quotes and a semicolon", "one value", "at the end", "a quotation mark"],
+)
+def test_a_value_with_the_separator_in_it_reads_as_one(values: tuple[str, ...], platform: str) -> None:
+    """Values that hold a semicolon stand in quotation marks, and the letter says so: what is typed has one reading."""
+    maker = Maker(1, schools=1, rooms_a_grade=1, grades=(3,))
+    for value in values:
+        maker.add(*maker.members[0], value)
+    request = sharing_request(
+        maker.roster(), RuleSet(rules=(_keep("section_name", "is", *values),)), platform=platform
+    )
+    typed = [line.split(": ", 1)[1] for lines in request.rules for line in lines]
+    read = [value for text in typed for value in next(csv.reader([text], delimiter=";", skipinitialspace=True))]
+    marked = any(";" in value or value.startswith('"') for value in values)
+
+    assert sorted(read) == sorted(values)
+    assert ("Values in quotation marks are one value each" in request.text) == marked
+    assert any(text.startswith('"') for text in typed) == marked
 
 
 def test_a_platform_without_an_operator_is_asked_more_widely(roster: Roster) -> None:
