@@ -15,6 +15,7 @@ from pages.shared import (
     student_views,
     widgets,
 )
+from roster_core.lookup import said_of_zeros
 
 frame.set_page()
 services.require_access()
@@ -42,6 +43,8 @@ def room(district: str) -> None:
         student_views.pictures(district, opened.coverage)
         rows = student_views.rows_of(opened.coverage, student_views.choices(district, opened.roster))
     st.markdown(f"**{widgets.count(len(rows), 'student')}**")
+    if text and (zeros := said_of_zeros(opened.roster, text)):
+        st.caption(widgets.plain(zeros))
     if len(rows):
         student_views.student_list(district, opened.coverage, rows, shown=shown)
     elif text and text.strip():

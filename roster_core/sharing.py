@@ -269,8 +269,8 @@ def _letter(request: SharingRequest, platform: Platform, product: str, sender: s
         parts.append("\n".join([f"{platform.rule_word} {number}", f"  {first}", *(f"  and {line}" for line in more)]))
     if any(map(_is_unclear, values)):
         doubled = " A doubled mark inside stands for one." if any('"' in value for value in values) else ""
-        told = "Values in quotation marks are one value each. Please enter them without the marks at both ends."
-        parts.append(told + doubled)
+        marked = "Values in quotation marks are one value each. Please enter them without the marks at both ends."
+        parts.append(marked + doubled)
     if look_alike(values):
         parts.append(
             "Some spellings look alike: they differ in blanks, or in how accents are stored. Please copy each one."

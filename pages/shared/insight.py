@@ -11,6 +11,7 @@ from roster_core.answer import Answer, Remedy, answer, what_it_takes
 from roster_core.clusters import Cluster
 from roster_core.coverage import Coverage
 from roster_core.families import Families
+from roster_core.lookup import ids_of_number
 from roster_core.roster import Roster
 from roster_core.twins import Twins
 
@@ -83,11 +84,13 @@ def first_seen(roster: Roster, section_ids: Sequence[str]) -> dict[str, str]:
 
 
 def committed_id(coverage: Coverage, number: str) -> str:
-    """The id a number stands for in the roster in force, where the data shared now has no such student; else itself."""
+    """The id a number stands for in the roster in force, where the data shared now has no such student; else itself.
+
+    Leading zeros that a spreadsheet dropped do not count where they leave one student; several are nobody.
+    """
     committed = services.roster_in_force(coverage.roster)
     if committed is not None:
-        rows = committed.rows
-        held = rows.loc[(rows["student_number"] == number).to_numpy(), "student_id"]
-        if len(held):
-            return str(held.iat[0])
+        held = ids_of_number(number, committed.rows["student_number"], committed.rows["student_id"])
+        if len(held) == 1:
+            return held[0]
     return number

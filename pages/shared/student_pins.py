@@ -160,8 +160,11 @@ def _section(opened: OpenDistrict, student_ids: tuple[str, ...]) -> str | None:
 
 
 def _told(matched: Matched, students: int) -> None:
-    """Says which numbers stand for nobody, or for several students, and how many cannot be pinned there."""
-    for numbers, words in ((matched.unknown, "unknown"), (matched.ambiguous, "held by several students")):
+    """Says which numbers stand for nobody, for several students, or for one but for zeros; and who cannot be pinned."""
+    zeros = "found only without their leading zeros, which spreadsheets drop"
+    for numbers, words in (
+        (matched.unknown, "unknown"), (matched.ambiguous, "held by several students"), (matched.zeros, zeros)
+    ):  # fmt: skip
         if numbers:
             named = ", ".join(numbers[:NAMED]) + (" …" if len(numbers) > NAMED else "")
             st.warning(f"{widgets.count(len(numbers), 'number')} {words}: {widgets.plain(named)}")

@@ -124,6 +124,15 @@ class TestList:
         assert ROSTER.students["student_number"][0] in set(content["student_number"])
         assert content["last_name"].str.endswith("•••").all()
 
+    def test_a_number_without_its_zeros_is_found_and_said(self, open_page: Open, store: Store) -> None:
+        """Zeros too many or too few do not hide a student; the page says which number was found instead."""
+        number = ROSTER.students["student_number"][0]
+        page = find(opened(open_page, store), f"00{number}")
+        _, content = grid(page, "sample:students:")
+
+        assert content["student_number"].tolist() == [number]
+        assert f"No student has the number 00{number} as typed." in told(page)
+
     def test_nobody_found_says_so(self, open_page: Open, store: Store) -> None:
         """The empty state is words."""
         assert "Nobody of that number or name." in told(find(opened(open_page, store), "zzzz"))
