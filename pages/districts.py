@@ -13,6 +13,7 @@ from pages.shared import (
     scope,
     services,
     standing,
+    warm_up,
     widgets,
 )
 
@@ -44,3 +45,4 @@ with st.container():
         if row.facts.district_id == chosen:
             district_card.card(row, here, rows)
 district_loads.bring_in(rows)
+warm_up.charts()

@@ -164,31 +164,34 @@ def _facet(here: OpenDistrict, name: str, counts: pd.DataFrame, chosen: tuple[st
     label, values = HEADINGS[name], counts["value"].to_list()
     # The list is made anew when its rows change: the browser knows a selection by its place only.
     key = f"{_facet_choice(here, name)}_{hash(tuple(values))}_{state.selection(f'cleared_{name}', 0)}"
-    with st.expander(label, expanded=name in OPEN_AT_FIRST or bool(chosen), key=f"facet_box_{name}"):
-        if not values:
-            st.caption("Nothing here under what is chosen elsewhere.")
-            return
-        st.dataframe(
-            pd.DataFrame({
-                label: counts["value"].where(counts["value"] != "", EMPTY),
-                "Sections": counts["sections"],
-                "Students": counts["students"],
-            }),
-            key=key,
-            hide_index=True,
-            height=_ROW * (min(len(counts), _MOST_ROWS) + 1) + 4,
-            column_config={
-                label: st.column_config.TextColumn(width=108),
-                "Sections": st.column_config.NumberColumn(width=50, format="localized"),
-                "Students": st.column_config.NumberColumn(width=54, format="localized"),
-            },
-            on_select=lambda: state.select(
-                _facet_choice(here, name), tuple(values[row] for row in _selected(key) if row < len(values))
-            ),
-            selection_mode="multi-row",
-            selection_default={"selection": {"rows": [values.index(value) for value in chosen if value in values]}},
-            alt=f"{label}: sections and students of each value; select some to narrow the list",
-        )  # fmt: skip
+    opened = name in OPEN_AT_FIRST or bool(chosen)
+    box = st.expander(label, expanded=opened, key=f"facet_box_{name}", on_change="rerun")
+    if not box.open:
+        return
+    if not values:
+        box.caption("Nothing here under what is chosen elsewhere.")
+        return
+    box.dataframe(
+        pd.DataFrame({
+            label: counts["value"].where(counts["value"] != "", EMPTY),
+            "Sections": counts["sections"],
+            "Students": counts["students"],
+        }),
+        key=key,
+        hide_index=True,
+        height=_ROW * (min(len(counts), _MOST_ROWS) + 1) + 4,
+        column_config={
+            label: st.column_config.TextColumn(width=108),
+            "Sections": st.column_config.NumberColumn(width=50, format="localized"),
+            "Students": st.column_config.NumberColumn(width=54, format="localized"),
+        },
+        on_select=lambda: state.select(
+            _facet_choice(here, name), tuple(values[row] for row in _selected(key) if row < len(values))
+        ),
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [values.index(value) for value in chosen if value in values]}},
+        alt=f"{label}: sections and students of each value; select some to narrow the list",
+    )  # fmt: skip
 
 
 def _shown(table: pd.DataFrame, by: str) -> pd.DataFrame:

@@ -75,6 +75,9 @@ def test_a_morning_with_seven_districts(morning: App, clever: AwkwardClever, pag
     expect(page.get_by_text("Counting students …")).to_have_count(0, timeout=30_000)
     settle(page)
     assert violations(page) == []
+    # The chart library is fetched meanwhile, by a chart that nobody sees.
+    expect(page.get_by_test_id("stVegaLiteChart")).to_be_attached()
+    expect(page.get_by_test_id("stVegaLiteChart")).to_be_hidden()
     _walk_by_keyboard(page)
     _narrow(page)
     _refresh(page, clever)

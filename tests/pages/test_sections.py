@@ -40,6 +40,16 @@ def test_it_says_what_was_shared(open_page: Open) -> None:
     assert list(page.dataframe[1].value.columns) == ["Subject", "Sections", "Students"]
 
 
+def test_a_facet_that_is_rarely_needed_is_listed_when_it_is_opened(open_page: Open) -> None:
+    """Subjects and periods stand open; a closed facet sends no list to the browser until somebody opens it."""
+    page = opened(open_page)
+    listed = [frame.value.columns[0] for frame in page.dataframe]
+    assert "School" not in listed
+    page.session_state["facet_box_school_name"] = True
+    page.run()
+    assert [frame.value.columns[0] for frame in page.dataframe] == [*listed, "School"]
+
+
 def test_search_narrows_names_and_facets(open_page: Open) -> None:
     """Typing a part of a name leaves the sections that hold it, in the table and in every facet."""
     page = opened(open_page)
