@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +23,23 @@ _6TO8 = ("6", "7", "8")
 # Short words are looked for as whole words: `HR` alone would find "Three" and "Christopher".
 _HOMEROOM = Condition("section_name", "matches", (r"home ?-?room|\bHR\b",))
 _ADVISORY = Condition("section_name", "matches", (r"advisor|\bADV\b",))
+_FIRST_PERIOD = r"^(p|per|period|hour|block)?[ .(]*0?1(st)?\)?( |$|\()"
+_GRADE_FIRST = (
+    r"^(grade|gr\.?) ?(k|[0-9]{1,2})\b",
+    r"^(k|[0-9]{1,2})(st|nd|rd|th)? ?-?grade\b",
+    r"^(kindergarten\b|(k|[1-8]) ?-?[a-h]$)",
+)
+
+#: What the expressions of the common rules find, in plain English.
+FINDS: Mapping[str, str] = {
+    r"home ?-?room|\bHR\b": 'finds "homeroom" however it is spaced, and "HR" as a word by itself',
+    r"advisor|\bADV\b": 'finds "advisory", "advisor" and the like, and "ADV" as a word by itself',
+    r"home ?-?room|advisor|\bHR\b": 'finds "homeroom", "advisory" and the like, and "HR" as a word by itself',
+    _FIRST_PERIOD: 'finds the first period however it is written: "1", "01", "P1", "Period 1", "1st"',
+    _GRADE_FIRST[0]: 'finds names that begin with "Grade 3" or "Gr. 3"',
+    _GRADE_FIRST[1]: 'finds names that begin with "3rd Grade" or "3 Grade"',
+    _GRADE_FIRST[2]: 'finds names that begin with "Kindergarten", and names such as "3A"',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +80,9 @@ LIBRARY: tuple[KnownRuleSet, ...] = (
     _known("Period homeroom", "Homerooms meet in a period of their own, such as HR, AM or 0.",
            _keep(Condition("period", "is", ("HR", "Homeroom", "ADV", "Advisory", "AM", "0", "00")))),
     _known("First period", "There is no homeroom; whoever teaches the first period gives the assessment.",
-           _keep(Condition("period", "matches", (r"^(p|per|period|hour|block)?[ .(]*0?1(st)?\)?( |$|\()",)))),
+           _keep(Condition("period", "matches", (_FIRST_PERIOD,)))),
     _known("Grade-named rooms", "Classes are called by grade: Grade 3 - Diaz, 3rd Grade, 3A.",
-           _keep(Condition("section_name", "matches", (
-               r"^(grade|gr\.?) ?(k|[0-9]{1,2})\b", r"^(k|[0-9]{1,2})(st|nd|rd|th)? ?-?grade\b",
-               r"^(kindergarten\b|(k|[1-8]) ?-?[a-h]$)",
-           )))),
+           _keep(Condition("section_name", "matches", _GRADE_FIRST))),
     _known("Attendance", "Attendance is taken in sections of that name.",
            _keep(Condition("section_name", "contains", ("Attendance",)))),
 )  # fmt: skip

@@ -252,7 +252,7 @@ def _is_unclear(value: str) -> bool:
 
 
 def _letter(request: SharingRequest, platform: Platform, product: str, sender: str, values: Sequence[str]) -> str:
-    goal = f"so that each student is in exactly one section in {product}, "
+    goal = f"So that each student is in exactly one section in {product}, "
     if request.rules:
         goal += (
             f"please change what is shared with it in {platform.name} to these rules. Letter case matters there, so "

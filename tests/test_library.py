@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from roster_core.coverage import evaluate
-from roster_core.library import LIBRARY, KnownRuleSet, carry_over, fit, fits, in_scope_of
+from roster_core.library import FINDS, LIBRARY, KnownRuleSet, carry_over, fit, fits, in_scope_of
 from roster_core.matching import text_mask
 from roster_core.rules import Condition, Pin, Rule, RuleSet
 from roster_core.sample import sample_district
@@ -125,3 +125,10 @@ def test_pins_and_schools_stay_where_they_mean_something() -> None:
     assert same.notes == ()
     assert other.rule_set.assessed_schools == ()
     assert "every school is assessed" in other.notes[1]
+
+
+def test_every_expression_of_a_common_rule_is_said_in_words() -> None:
+    """Nobody has to read an expression to know what a common rule finds; no words are left of one that is gone."""
+    rules = [rule for known in LIBRARY for rule in known.rule_set.rules]
+    used = {value for rule in rules for part in rule.when if part.op == "matches" for value in part.values}
+    assert used == set(FINDS)

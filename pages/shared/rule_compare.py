@@ -8,6 +8,9 @@ from pages.shared import frame, rule_differences, rule_request, services, sugges
 from pages.shared.frame import OpenDistrict
 from roster_core.rules import RuleSet
 
+#: Between what a side is and what its rules are called.
+_NAMED = " · "
+
 
 def panel(opened: OpenDistrict) -> None:
     """Draws the panel where two rule sets are chosen and compared; nothing is compared while it is closed."""
@@ -22,24 +25,27 @@ def panel(opened: OpenDistrict) -> None:
             return
         names = list(sides)
         left, right = st.columns(2)
-        first = left.selectbox("Before", names, index=1, key=f"{district}:compare:before")
+        other = next((place for place, name in enumerate(names) if sides[name] != opened.draft), 1)
+        first = left.selectbox("Before", names, index=other, key=f"{district}:compare:before")
         second = right.selectbox("After", names, index=0, key=f"{district}:compare:after")
         pair = [services.coverage(opened.roster, frame.finished(sides[name])) for name in (first, second)]
-        rule_differences.draw(district, (first, pair[0]), (second, pair[1]), key=f"{district}:compare:panel")
+        # The names are in the choices above: a whole one would press the numbers together.
+        before, after = (name.partition(_NAMED)[0] for name in (first, second))
+        rule_differences.draw(district, (before, pair[0]), (after, pair[1]), key=f"{district}:compare:panel")
         if first != second and st.toggle(
             "Request for the district, from before to after", key=f"{district}:compare:request",
             help="What to ask the district for, where it shares by the rules before",
         ):  # fmt: skip
-            before, after = (frame.finished(sides[name]) for name in (first, second))
-            rule_request.draw(opened, after, key=f"{district}:compare:asked", instead_of=before)
+            shared, wanted = (frame.finished(sides[name]) for name in (first, second))
+            rule_request.draw(opened, wanted, key=f"{district}:compare:asked", instead_of=shared)
 
 
 def choices(opened: OpenDistrict) -> dict[str, RuleSet]:
     """What can be compared, by name: the draft, the saved versions newest first, the suggestions as found."""
     sides = {"Draft": opened.draft}
     for held in services.saved_versions(opened.district_id):
-        named = f" · {held.rule_set.name}" if held.rule_set.name else ""
+        named = f"{_NAMED}{held.rule_set.name}" if held.rule_set.name else ""
         sides[f"Saved v{held.version}{named}"] = held.rule_set
     for place, suggestion in enumerate(suggestions.found(opened), start=1):
-        sides[f"Suggestion {place} · {suggestion.name}"] = suggestions.taken(opened.draft, suggestion.rule_set)
+        sides[f"Suggestion {place}{_NAMED}{suggestion.name}"] = suggestions.taken(opened.draft, suggestion.rule_set)
     return sides

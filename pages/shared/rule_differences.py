@@ -124,6 +124,15 @@ def _listed(comparison: Comparison, chosen: str) -> pd.DataFrame:
 
 def _table(table: pd.DataFrame, alt: str, key: str) -> None:
     st.dataframe(
-        table, hide_index=True, key=key, column_config=dict(widgets.COLUMN_LABELS) | _COLUMNS, alt=alt,
+        table, hide_index=True, key=key, column_config=dict(widgets.COLUMN_LABELS) | _columns(table), alt=alt,
         height="content" if len(table) <= 9 else 340,
     )  # fmt: skip
+
+
+def _columns(table: pd.DataFrame) -> dict[str, object]:
+    """What the columns are called; numbers with their thousands apart."""
+    numbers = set(table.select_dtypes("number").columns)
+    return {
+        name: st.column_config.NumberColumn(label, format="localized") if name in numbers else label
+        for name, label in _COLUMNS.items()
+    }

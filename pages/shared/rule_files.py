@@ -13,6 +13,8 @@ from roster_core.examples import example_failures
 from roster_core.roster import Roster
 from roster_core.rules import Example, RuleSet
 
+_PINS = "Pins are decisions about single students; they belong to the district they were made in."
+
 
 def drawer(opened: OpenDistrict) -> None:
     """Draws what is needed rarely, made only when it is opened: name, versions, import, export, examples."""
@@ -60,7 +62,7 @@ def versions(opened: OpenDistrict) -> None:
 def export(opened: OpenDistrict) -> None:
     """Draws the download of the draft as a rule file, without its pins unless they are asked for."""
     key = f"{opened.district_id}:export"
-    with_pins = st.checkbox("with its pins", key=f"{key}:pins", help="Pins name students of this district.")
+    with_pins = st.checkbox("Export with pins", key=f"{key}:pins", help=_PINS)
     st.download_button(
         "Export rule file",
         data=opened.draft.to_json(pins=with_pins),
@@ -77,7 +79,7 @@ def importing(opened: OpenDistrict) -> None:
     district = opened.district_id
     turn = state.selection(f"import-turn:{district}", 0)
     key = f"{district}:import:{turn}"
-    st.checkbox("Take the file's pins too", key=f"{key}:pins")
+    st.checkbox("Take the pins of an imported file too", key=f"{key}:pins", help=_PINS)
     st.file_uploader(
         "Import a rule file",
         type="json",

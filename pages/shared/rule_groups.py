@@ -17,7 +17,7 @@ SHOWN_GROUPS = 3
 #: Families of a group that are named.
 _NAMED = 3
 
-_HEADINGS = {"several": "In several sections", "none": "In no section"}
+_HEADINGS = {"several": "In several kept sections", "none": "In no kept section"}
 _ALONE = {
     "several": "No one rule settles these; decide by hand on the Students page.",
     "none": "No one rule settles these; look at their sections on the Students page.",

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared import rule_insights, services, state, suggestions, widgets
 from pages.shared.frame import OpenDistrict
-from roster_core.library import LIBRARY, Carried, Fit, carry_over
+from roster_core.library import FINDS, LIBRARY, Carried, Fit, carry_over
 from roster_core.rules import RuleSet
 
 _WHEN = {known.name: known.when for known in LIBRARY}
@@ -86,6 +86,11 @@ def _elsewhere(opened: OpenDistrict) -> None:
 def _told(rule_set: RuleSet, item: Fit, notes: tuple[str, ...]) -> None:
     """The rules in words, how they fit, and what to look at."""
     lines = [widgets.plain(rule.describe()) for rule in rule_set.rules]
+    asked = [value for rule in rule_set.rules for part in rule.when if part.op == "matches" for value in part.values]
+    known = [value for value in dict.fromkeys(asked) if value in FINDS]
+    for value in known:
+        which = "The expression" if len(known) == 1 else f'"{value}"'
+        lines.append(widgets.plain(f"{which} {FINDS[value]}."))
     lines += [f"**{widgets.plain(item.sentences()[0])}**", *(widgets.plain(line) for line in item.sentences()[1:])]
     st.markdown("\n".join(f"- {line}" for line in (*lines, *(widgets.plain(note) for note in notes))))
 

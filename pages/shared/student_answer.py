@@ -66,13 +66,14 @@ def _remedies(opened: OpenDistrict, student_id: str) -> None:
                       disabled=not services.may("reviewer"),
                       help=f"Rule {place + 1} of those proposed; Undo takes it back",
                       args=(opened.district_id, remedy))  # fmt: skip
-    if insight.in_twins(opened.coverage, student_id):
+    twins = insight.in_twins(opened.coverage, student_id)
+    if twins:
         st.markdown(
             "The student's room is shared as several sections. Choose once for the whole room, under Twins on Sections."
         )
     if pins := sum(each.kind == "pin" for each in remedies):
         settled = "the section below" if pins == 1 else f"one of {pins} sections below"
-        or_pin = "Pin" if pins == len(remedies) else "Or pin"
+        or_pin = "Or pin" if twins or any(each.kind == "rule" for each in remedies) else "Pin"
         st.markdown(f"{or_pin} the student to {settled}: settles 1 student, breaks 0.")
     for remedy in remedies:
         if remedy.kind in ("unpin", "scope", "ask"):

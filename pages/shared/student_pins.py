@@ -32,7 +32,7 @@ def pasted(opened: OpenDistrict, listed: np.ndarray) -> None:
     turn = state.selection(f"pasted-turn:{district}", 0)
     box = f"{district}:pasted:{turn}"
     text = st.text_area(
-        "Student numbers, one a line or parted by commas", key=box, placeholder="100017\n100052"
+        "Student numbers, one a line or separated by commas", key=box, placeholder="100017\n100052"
     )  # fmt: skip
     if 0 < len(listed) <= MOST_LISTED:
         st.button(f"Take the {widgets.count(len(listed), 'student')} listed above", key=f"{district}:pasted:listed",

@@ -23,6 +23,9 @@ _STANDINGS = {"unsettled": "in none or several", "several": "in several", "none"
               "by_order": "settled only by order", "excused": "excused", "all": "assessed"}  # fmt: skip
 _PICTURES = {"grade": "By grade", "school_name": "By school", "sections": "Kept sections", "map": "Grade × school"}
 
+#: Pixels of the columns of the list; what is left belongs to the names of sections.
+_WIDTHS = {"student_number": 76, "first_name": 84, "last_name": 84, "grade": 50, "school_name": 150, "status": 66}
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -144,7 +147,10 @@ def student_list(district: str, coverage: Coverage, rows: np.ndarray, *, shown: 
         widgets.masked(here, shown=shown).drop(columns="student_id"),
         key=f"{key}:{page}",
         hide_index=True,
-        column_config=widgets.COLUMN_LABELS,
+        column_config=widgets.COLUMN_LABELS | {
+            name: st.column_config.TextColumn(widgets.COLUMN_LABELS[name], width=width)
+            for name, width in _WIDTHS.items()
+        },
         on_select="rerun",
         selection_mode="single-row",
         alt="Students with number, name, grade, school, standing and kept sections. Choose one to see why.",

@@ -71,6 +71,8 @@ def _found(opened: OpenDistrict, proposed: list[Suggestion]) -> None:
             _own(district, first=True)
     if not state.selection(f"suggest-others:{district}", False):
         return
+    if len(proposed) > 1:
+        st.caption("Rules that keep whole classes, as homerooms are, come before rules that keep lessons.")
     for place, suggestion in enumerate(proposed[1:], start=2):
         with st.container(border=True):
             _sentence(suggestion)

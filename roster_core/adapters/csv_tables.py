@@ -120,7 +120,7 @@ def _seen(heading: list[str], known: set[str]) -> str:
         listed = ", ".join(name.strip() for name in heading[:30] if name.strip())
         return f"it has {listed}. Add or rename the column and load again."
     if len(heading) == 1 and any(mark in heading[0] for mark in ";\t|"):
-        return "its cells are not parted by commas. Save it as CSV with commas and load again."
+        return "its cells are not separated by commas. Save it as CSV with commas and load again."
     return "its first row names no column known here. The first row must name the columns; add it and load again."
 
 

@@ -97,7 +97,7 @@ def test_a_pasted_list_is_excused(students: Page) -> None:
     """A list of numbers is excused in one step; the unknown one is named; the strip counts them."""
     students.get_by_text("Excuse or pin a list of students").click()
     choose_reason(students, "Home-schooled or virtual")
-    pasted = students.get_by_label("Student numbers, one a line or parted by commas")
+    pasted = students.get_by_label("Student numbers, one a line or separated by commas")
     pasted.fill("100045\n100056\nnobody-1")
     pasted.press("Control+Enter")
     expect(students.get_by_text("1 number unknown: nobody-1")).to_be_visible()
