@@ -12,6 +12,7 @@ from roster_core.matching import DROPPED, Verdicts, grade_groups_of
 from roster_core.roster import Roster
 from roster_core.rules import RuleSet
 from roster_core.vocabulary import text_array
+from roster_core.wording import agreeing
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class RuleEffect:
     whom no other keep rule and no pin covers. second: students in several, at least one of whose
     sections this rule alone keeps. freed: students in one who would be in several without this drop
     rule. dead: it matches no enrollment. shadowed: it matches, but earlier rules (or, for a keep rule, drop rules)
-    decide every one of its enrollments already.
+    decide every one of its enrollments already: kept_by and dropped_by are then the places of the rules that do, and
+    a drop rule is unkept where no keep rule matches some of them.
     """
 
     index: int
@@ -34,6 +36,24 @@ class RuleEffect:
     freed: int
     dead: bool
     shadowed: bool
+    kept_by: tuple[int, ...] = ()
+    dropped_by: tuple[int, ...] = ()
+    unkept: bool = False
+
+    @property
+    def warning(self) -> str:
+        """Why the rule changes nothing, as a sentence that names the rules that decide instead; empty where it does."""
+        if self.dead:
+            return "Matches nothing in this roster."
+        by = [f"{_rules(self.kept_by)} {agreeing(len(self.kept_by), 'keep')}"] if self.kept_by else []
+        by += [f"{_rules(self.dropped_by)} {agreeing(len(self.dropped_by), 'drop')}"] if self.dropped_by else []
+        by += ["no keep rule keeps"] if self.unkept else []
+        parted = "some of what it matches, and " if len(by) > 1 else ""
+        said = f" {parted}".join(by)
+        rest = "the rest" if parted else "what it matches" if self.unkept else "all that it matches"
+        # The only keep rule keeps everything else away, even where it keeps nothing itself.
+        does = "Keeps" if self.do == "keep" and not self.kept_by else "Changes"
+        return f"{does} nothing: {said} {rest}." if self.shadowed else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +157,15 @@ class _Cells:
                 first[self.rule(place)] = place
         return first
 
+    def first_of(self, rule_set: RuleSet, do: str, chosen: np.ndarray) -> tuple[int, ...]:
+        """The places of the rules of one kind that are the first of it to match one of the cells (bool) chosen."""
+        found, left = [], chosen.copy()
+        for place, rule in enumerate(rule_set.rules):
+            mine = left & self.rule(place) if rule.do == do else np.zeros_like(left)
+            found += [place] if mine.any() else []
+            left &= ~mine
+        return tuple(found)
+
     def earlier(self, rule_set: RuleSet, index: int) -> np.ndarray:
         """bool[cells]: where an earlier rule of the same kind matches."""
         found = np.zeros(self.verdicts.keeper.size, dtype=bool)
@@ -162,6 +191,8 @@ def _keep_effect(
     others = cells.rows[((by_keep > mine) & (by_drop == 0))[cells.of_row[cells.rows]]]
     covered = np.bincount(cells.students[others], minlength=len(counts)) > 0
     undecided = mine & (by_drop == 0) & ~cells.earlier(rule_set, index)
+    shadowed = bool(cells.held[mine].any()) and not cells.held[undecided].any()
+    held = mine & (cells.held > 0)
     return RuleEffect(
         index=index,
         do="keep",
@@ -171,7 +202,9 @@ def _keep_effect(
         second=int(((per_student > 0) & (counts > 1)).sum()),
         freed=0,
         dead=not cells.held[mine].any(),
-        shadowed=bool(cells.held[mine].any()) and not cells.held[undecided].any(),
+        shadowed=shadowed,
+        kept_by=cells.first_of(rule_set, "keep", held & (by_drop == 0)) if shadowed else (),
+        dropped_by=cells.first_of(rule_set, "drop", held & (by_drop > 0)) if shadowed else (),
     )
 
 
@@ -183,7 +216,10 @@ def _drop_effect(
     returning = mine & (by_drop == 1) & (by_keep > 0)
     back = cells.rows[returning[cells.of_row[cells.rows]]]
     without = _counted_with(cells, rule_set, np.concatenate([kept, back]), len(counts))
-    undecided = mine & (by_keep > 0) & ~cells.earlier(rule_set, index)
+    earlier = cells.earlier(rule_set, index)
+    undecided = mine & (by_keep > 0) & ~earlier
+    shadowed = bool(cells.held[mine].any()) and not cells.held[undecided].any()
+    held = mine & (cells.held > 0)
     return RuleEffect(
         index=index,
         do="drop",
@@ -193,8 +229,16 @@ def _drop_effect(
         second=0,
         freed=int(((counts == 1) & (without > 1) & cells.unpinned).sum()),
         dead=not cells.held[mine].any(),
-        shadowed=bool(cells.held[mine].any()) and not cells.held[undecided].any(),
+        shadowed=shadowed,
+        dropped_by=cells.first_of(rule_set, "drop", held & earlier) if shadowed else (),
+        unkept=shadowed and bool((held & ~earlier).any()),
     )
+
+
+def _rules(places: tuple[int, ...]) -> str:
+    """`rule 3`, or `rules 1 and 3`."""
+    numbers = [str(place + 1) for place in places]
+    return f"rule {numbers[0]}" if len(numbers) == 1 else f"rules {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
 def _counted_with(cells: _Cells, rule_set: RuleSet, rows: np.ndarray, students: int) -> np.ndarray:

@@ -186,6 +186,46 @@ def test_effects_tell_what_each_rule_does(small: Roster) -> None:
     assert effects[4].freed == 0
 
 
+@pytest.mark.parametrize(
+    ("rules", "warning"),
+    [
+        ((keep("Homeroom"), drop("Homeroom")), "Keeps nothing: rule 2 drops all that it matches."),
+        ((keep("Homeroom"), keep("Gym"), drop("Homeroom 1"), drop("Homeroom 2")),
+         "Keeps nothing: rules 3 and 4 drop all that it matches."),
+        ((keep("Homeroom"), drop("Advisory"), drop("Homeroom 1")), ""),
+        ((keep("Gym"), drop("Advisory")), "Matches nothing in this roster."),
+    ],
+    ids=["all dropped", "by two rules", "some dropped", "dead"],
+)  # fmt: skip
+def test_a_first_rule_that_does_nothing_says_which_rules_decide(
+    small: Roster, rules: tuple[Rule, ...], warning: str
+) -> None:
+    """Where drop rules take all that a keep rule matches, it is said, and which they are."""
+    assert evaluate(small, RuleSet(rules=rules)).rule_effects()[0].warning == warning
+
+
+@pytest.mark.parametrize(
+    ("rules", "warning"),
+    [
+        ((keep("Homeroom"), keep("Homeroom 1")), "Changes nothing: rule 1 keeps all that it matches."),
+        ((keep("Homeroom 1"), drop("Homeroom 2"), keep("Homeroom")),
+         "Changes nothing: rule 1 keeps some of what it matches, and rule 2 drops the rest."),
+        ((drop("Homeroom"), drop("Homeroom 1")), "Changes nothing: rule 1 drops all that it matches."),
+        ((keep("Homeroom"), drop("Advisory")), "Changes nothing: no keep rule keeps what it matches."),
+        ((keep("Homeroom"), drop("Homeroom 1"), drop("Homeroom 1", "Advisory")),
+         "Changes nothing: rule 2 drops some of what it matches, and no keep rule keeps the rest."),
+        ((keep("Homeroom"), keep("Advisory")), ""),
+        ((drop("Homeroom"), drop("Advisory")), ""),
+    ],
+    ids=["kept before", "kept and dropped", "dropped before", "never kept", "dropped and never kept", "keeps", "drops"],
+)  # fmt: skip
+def test_a_last_rule_that_does_nothing_says_which_rules_decide(
+    small: Roster, rules: tuple[Rule, ...], warning: str
+) -> None:
+    """What earlier rules decide, and what no rule keeps, is told apart."""
+    assert evaluate(small, RuleSet(rules=rules)).rule_effects()[-1].warning == warning
+
+
 def test_the_answer_cannot_be_changed(small: Roster) -> None:
     """The arrays of a coverage are read-only."""
     coverage = evaluate(small, RuleSet())

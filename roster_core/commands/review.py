@@ -124,9 +124,8 @@ def _covered(covered: Coverage, students_file: Path | None) -> list[str]:
         f"Kept: {covered.sections_kept:,} of {counted(len(covered.roster.sections), 'section')}.",
     ]
     for effect, rule in zip(covered.rule_effects(), covered.rule_set.rules, strict=True):
-        state = "dead: matches nothing" if effect.dead else "shadowed by earlier rules" if effect.shadowed else ""
         matched = f"{counted(effect.sections, 'section')}, {counted(effect.enrollments, 'enrollment')}"
-        lines.append(f"  rule {effect.index + 1}  {rule.describe()}  [{state or matched}]")
+        lines.append(f"  rule {effect.index + 1}  {rule.describe()}  [{effect.warning or matched}]")
     if students_file:
         return [*lines, f"Each student in scope is in {students_file}."]
     if covered.none or covered.several:
