@@ -121,8 +121,15 @@ def sync_old(examined: Examined) -> pa.Table:
 
 
 def absent_students(examined: Examined) -> pa.Table:
-    """Schools and grades that share no student, or clearly fewer than the district was expected to share."""
+    """Schools and grades that share no student, or clearly fewer than the district was expected to share; and a scope
+    that nobody is in, which is ours to look at first."""
     students, expected, told = examined.roster.students, examined.profile.expected, []
+    nobody = len(students) > 0 and examined.coverage.in_scope == 0
+    if nobody:
+        told.append(
+            f"None of the {counted(len(students), 'student')} shared is in a grade and school that are assessed, so "
+            "nobody would be rostered. Look at the assessed grades and schools of the rules."
+        )
     for column, noun, headcounts in (
         ("school_id", "School", expected.schools),
         ("grade", "Grade", expected.grades),
@@ -133,7 +140,8 @@ def absent_students(examined: Examined) -> pa.Table:
             count = int(shared.get(known, 0))
             if count < max(headcount * _SHARE_EXPECTED, 1):
                 told.append(f"{noun} {name} shares {count:,} of {headcount:,} expected students. Ask the district.")
-    return found([pa.array(told, pa.large_string())])
+    owners = ["us"] * nobody + [""] * (len(told) - nobody)
+    return found([pa.array(told, pa.large_string())], owner=pa.array(owners, pa.large_string()))
 
 
 def _school(roster: Roster, key: str) -> tuple[str, str]:

@@ -21,7 +21,11 @@ def test_a_first_roster_of_nobody_is_refused(run: Run, tmp_path: Path) -> None:
     """A scope that no student is in is a mistake: exit 1 with the next step, nothing committed; preflight says so."""
     write_rules(tmp_path / "nobody.json", {**HOMEROOMS, "assessed_grades": ["12"]})
     judged = run("preflight", "d", "--rules", "nobody.json")
-    assert (judged.code, "Nothing to commit. No student would be rostered" in judged.out) == (0, True)
+    assert (judged.code, "Nothing to commit: 0 blockers, 1 warning." in judged.out) == (0, True)
+    assert "No student would be rostered" in judged.out and "Ready to commit" not in judged.out
+    (finding,) = run("preflight", "d", "--rules", "nobody.json", "--json").document["findings"]
+    assert (finding["code"], finding["severity"], finding["owner"]) == ("expected-students-absent", "warning", "us")
+    assert "is in a grade and school that are assessed" in finding["message"]
     refused = run("commit", "d", "--rules", "nobody.json", "--json")
     assert (refused.code, "Look at assessed_grades" in str(refused.document["reason"])) == (1, True)
     assert run("receipts", "--json").document == []

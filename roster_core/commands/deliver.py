@@ -204,14 +204,15 @@ def _refused(delivery: _Delivery, refusal: Refusal, as_json: bool) -> int:
 
 
 def _judged(report: PreflightReport, plan: CommitPlan) -> list[str]:
-    verdict = "Ready to commit" if report.ready else "Not ready"
+    nobody = report.ready and plan.rosters_nobody
+    verdict = "Nothing to commit" if nobody else "Ready to commit" if report.ready else "Not ready"
     found = f"{counted(report.blockers, 'blocker')}, {counted(report.warnings, 'warning')}"
     changes = ", ".join(f"{len(getattr(plan, name)):,} {name}" for name in _DONE[3:])
     lines = [f"{verdict}: {found}.", *_causes(report), f"Would roster {counted(len(plan.rows), 'student')}: {changes}."]
     if plan.held:
         lines.append(f"Held: {plan.hold_reason} commit takes the reason with --approve.")
-    if report.ready and plan.rosters_nobody:
-        return [*lines, f"Nothing to commit. {NOBODY}"]
+    if nobody:
+        return [*lines, NOBODY]
     return [*lines, "Next: commit." if report.ready else "Next: settle the blockers, biggest first."]
 
 
