@@ -112,8 +112,12 @@ class _Search:
         """The steps as a rule set, counted by `evaluate`, its worth judged alike for all kinds."""
         rule_set = replace(self.base, rules=rules_of(self.roster, board, steps))
         judged = worth(board, steps, replace(taste, likeness=0.25))
+        coverage = evaluate(self.roster, rule_set)
         key = kind.key if rule_set.rules else "everything"
-        return Found(key, evaluate(self.roster, rule_set), judged, self.reachable)
+        # Conditions that hit homerooms among others may come to keep the others alone.
+        if key == "homeroom" and coverage.one and _likeness_kept(coverage, self.likeness) < PERHAPS * coverage.one:
+            key = "smallest"
+        return Found(key, coverage, judged, self.reachable)
 
 
 def search(roster: Roster, base: RuleSet, students: np.ndarray, tell: Progress) -> list[Found]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from roster_core.coverage import evaluate
+from roster_core.roster import Enrollments, Roster
+from roster_core.sample import sample_district
 from roster_core.suggest import Suggestion, suggest_rules
 from roster_core.twins import choose_twin, twins
 from tests.made_up import Maker, Room
@@ -88,3 +92,28 @@ def test_nothing_but_homerooms_some_of_them_doubled_needs_no_rule() -> None:
     assert (best.kind, best.rules) == ("everything", 0)
     assert f"brings {best.several:,} students more to one" in best.explanation
     assert "ask the district how it marks homerooms" not in best.explanation
+
+
+def _doubled(roster: Roster, share: float) -> Roster:
+    """The roster with a share of its homerooms shared once more under another id."""
+    said = roster.sections["section_name"].str.contains("home|HR|advisory", case=False).to_numpy()
+    rows = np.random.default_rng(0).permutation(np.flatnonzero(said))
+    rows = np.sort(rows[: int(len(rows) * share)])
+    copies = roster.sections.iloc[rows].assign(section_id=lambda frame: "z" + frame["section_id"])
+    sections = pd.concat([roster.sections, copies.astype("str")], ignore_index=True)
+    copy_of = np.full(len(roster.sections), -1)
+    copy_of[rows] = np.arange(len(rows)) + len(roster.sections)
+    student, section = roster.enrollments.student, roster.enrollments.section
+    twice = copy_of[section] >= 0
+    student, section = np.r_[student, student[twice]], np.r_[section, copy_of[section[twice]]]
+    order = np.lexsort((section, student))
+    pairs = (codes[order].astype(np.int32) for codes in (student, section))
+    return replace(roster, sections=sections, enrollments=Enrollments(*pairs))
+
+
+def test_lessons_do_not_pass_for_homerooms_where_those_are_doubled() -> None:
+    """Conditions that homerooms and lessons meet, less the homerooms, keep lessons: they are called no homerooms."""
+    second = suggest_rules(_doubled(sample_district(4000, seed=1), 0.3))[1]
+
+    assert second.kind == "twins"
+    assert "under Twins, on Sections, brings" in second.explanation
