@@ -24,7 +24,7 @@ beside = st.grid(3, min_column_width=section_views.NARROWEST)
 with beside.cell(column_span=2, row_span=len(section_views.FACETS)):
     picked, sections = section_views.groups(here, chosen, search, by)
     section_views.actions(here, picked, chosen, search, by)
-    widgets.link("pages/rules.py", "See and change the rules →")
+    widgets.link("pages/rules.py", "See and change the rules →" if services.may("reviewer") else "See the rules →")
     if len(sections):
         family_views.why_sections(here, sections)
 with beside:

@@ -34,7 +34,7 @@ LOCAL_ACTOR = "local user"
 #: What each role may do beyond the one before it, as a refusal says it.
 ABLE: Mapping[Role, str] = {
     "viewer": "look at districts",
-    "reviewer": "change rules and pins, load rosters and see names",
+    "reviewer": "change rules and pins, load rosters, keep launches and see names",
     "committer": "commit, approve and restore",
     "admin": "purge and delete",
 }

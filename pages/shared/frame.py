@@ -90,6 +90,7 @@ def open_district() -> OpenDistrict:
 def look(district: str) -> OpenDistrict:
     """The district as it stands now; a fragment asks again after each change. Shows an error and stops on one."""
     try:
+        state.catch_up(district)
         draft = state.draft(district)
         roster = services.roster(district)
         assert roster is not None  # the picker offers only districts with a roster

@@ -18,7 +18,8 @@ _METHODS = {"": "Seen from its roster", "clever": "Through Clever", "files": "As
 
 def people(here: OpenLaunch) -> None:
     """Who is to be reached, who looks after the district, how it rosters, and its answer about sync settings."""
-    if not widgets.allowed("reviewer"):
+    if not services.may("reviewer"):
+        _read(here)
         return
     _contacts(here)
     _method(here)
@@ -57,6 +58,18 @@ def expected(here: OpenLaunch) -> None:
             args=("The current counts are what is expected now.", launch_changes.set_expected, *about, schools_now,
                   grades_now, here.today),
         )  # fmt: skip
+
+
+def _read(here: OpenLaunch) -> None:
+    """The same as words, for those who may only look."""
+    kept, saved = here.onboarding, here.onboarding.sync_answer
+    people = (("SEL lead", kept.sel_lead), ("Clever admin", kept.clever_admin))
+    told = [(title, " · ".join(part for part in (each.name, each.email, each.phone) if part)) for title, each in people]
+    told += [("Looked after by", kept.looked_after_by), ("Sends its roster", _METHODS[kept.method])]
+    whose = f" ({saved.by}, {day_text(saved.on)})" if saved.by and saved.on else ""
+    told.append(("About its sync settings", f"{saved.text}{whose}" if saved.text else ""))
+    lines = [f"- **{title}**: {widgets.people(words) or 'not known yet'}" for title, words in told]
+    st.markdown("\n".join(lines))
 
 
 def _contacts(here: OpenLaunch) -> None:

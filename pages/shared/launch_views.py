@@ -62,7 +62,7 @@ def head(here: OpenLaunch) -> None:
 
 def dates(here: OpenLaunch) -> None:
     """Window and launch date: inputs, the launch that is proposed, what speaks against a date, a calendar file."""
-    saved, able = here.onboarding.dates, services.may("reviewer")
+    saved, able = here.onboarding.dates, widgets.allowed("reviewer")
     mark = launch_desk.stamp((saved, here.onboarding.window))
     with st.container(border=True):
         name, *days = st.columns([1.6, 1, 1, 1], vertical_alignment="bottom")
@@ -93,8 +93,6 @@ def dates(here: OpenLaunch) -> None:
 
 def steps(here: OpenLaunch) -> None:
     """The seven steps, each with its state, who said so or from what the app sees it, and what can be done about it."""
-    if not services.may("reviewer"):
-        widgets.allowed("reviewer")
     for each in here.steps:
         with st.container(border=True, key=here.key("step", each.step.key)):
             told, actions = st.columns([3.2, 2])

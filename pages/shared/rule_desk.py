@@ -30,7 +30,9 @@ def in_words(opened: OpenDistrict) -> None:
 
 
 def undo_redo(district: str) -> None:
-    """Draws undo and redo; each says what it would take back or do again."""
+    """Draws undo and redo, for who may change anything; each says what it would take back or do again."""
+    if not services.may("reviewer"):
+        return
     with st.container(horizontal=True, gap="xsmall", width="content"):
         for label, symbol, what, action in (
             ("Undo", "undo", state.can_undo(district), state.undo),

@@ -119,18 +119,22 @@ def redo(district: str) -> None:
 
 
 def theirs(district: str) -> services.Draft | None:
-    """The draft a colleague kept meanwhile, to choose between theirs and mine; None where there is no such conflict.
+    """The draft a colleague kept meanwhile, to choose between theirs and mine; None where there is no such conflict."""
+    desk = _desk(district)
+    stored = services.stored_draft(district)
+    conflict = stored is not None and stored.revision != desk.revision and (desk.undo or desk.redo)
+    return stored if conflict else None
 
-    A session that changed nothing itself goes on from the colleague's draft without being asked.
+
+def catch_up(district: str) -> None:
+    """A session that changed nothing itself goes on from what a colleague kept meanwhile, without being asked.
+
+    Called before anything of the draft is drawn: within one run of a page the draft stays the same.
     """
     desk = _desk(district)
     stored = services.stored_draft(district)
-    if stored is None or stored.revision == desk.revision:
-        return None
-    if desk.undo or desk.redo:
-        return stored
-    _put(district, Desk(RuleSet.from_json(stored.rule_set_json), stored.revision))
-    return None
+    if stored is not None and stored.revision != desk.revision and not (desk.undo or desk.redo):
+        _put(district, Desk(RuleSet.from_json(stored.rule_set_json), stored.revision))
 
 
 def take_theirs(district: str) -> None:

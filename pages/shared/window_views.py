@@ -44,7 +44,10 @@ def new_window(here: OpenLaunch) -> None:
 
 def earlier(here: OpenLaunch) -> None:
     """The windows before this one, to read."""
-    for window in launch.windows(here.district_id):
+    windows = launch.windows(here.district_id)
+    if not windows:
+        st.caption("This is the first window of this district; those before it will be listed here.")
+    for window in windows:
         with st.expander(f"Window {window.number}{f': {widgets.label(window.window)}' if window.window else ''}"):
             _read(window)
 

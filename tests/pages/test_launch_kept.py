@@ -92,6 +92,8 @@ def test_the_current_counts_become_what_is_expected(open_page: Open, elm: Store)
     assert kept(elm).expected == Expected({"A": 4, "B": 4}, {"1": 4, "2": 4})
     keep(elm, replace(kept(elm), expected=Expected({"A": 90})))
     commit_page = open_page("commit", district="elm")
+    commit_page.session_state["warnings"] = True
+    commit_page.run()
     assert "1 school or grade missing students we expected" in told(commit_page)
 
 

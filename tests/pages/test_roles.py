@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pages.shared import access
 from roster_core.adapters.store import Store
 from roster_core.errors import Refusal
+from roster_core.onboarding import Contact, Onboarding
 from roster_core.roles import ROLES, Role, allows
 from roster_core.rules import RuleSet
 from tests.pages.conftest import Open, told
@@ -75,6 +76,23 @@ def test_a_viewer_is_told_who_could_and_can_do_nothing(
     districts = page_of("districts", SOMEBODY["viewer"]).run()
     assert "Only a reviewer can change rules and pins, load rosters" in told(districts)
     assert not districts.get("file_uploader")
+
+
+def test_a_viewer_reads_who_is_to_be_reached_and_is_offered_no_undo(
+    open_page: Open, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The people of a launch are words for those who may only look; what nobody may change has no undo beside it."""
+    open_page("districts")
+    keep_ready(store)
+    kept = Onboarding(sel_lead=Contact("Lee Ito", "lee@district.example"), looked_after_by="dana")
+    told_of = {"expected_revision": 0, "actor": "dana", "now": NOW, "action": "set-people"}
+    store.onboarding.save("sample", kept, **told_of)
+    people(monkeypatch)
+    st.cache_resource.clear()
+    said = told(page_of("launch", SOMEBODY["viewer"]).run())
+    assert "Lee Ito" in said and "lee@district.example" in said and "not known yet" in said
+    for name in ("sections", "students"):
+        assert not [each for each in page_of(name, SOMEBODY["viewer"]).run().button if each.label in ("Undo", "Redo")]
 
 
 def keep_ready(store: Store) -> RuleSet:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from pages.shared import rule_editor, rule_names
 from roster_core.adapters.store import Store
-from roster_core.rules import Condition, Rule
+from roster_core.rules import Condition, Rule, RuleSet
 from tests.pages.conftest import Open, told
-from tests.pages.rules_page import ADVISORY, HOMEROOM, NO_MTSS, draft, helped, labelled, metric, opened, placed, type_in
+from tests.pages.rules_page import ADVISORY, HOMEROOM, NO_MTSS, NOW, draft, helped, labelled, metric, opened, placed, type_in
 
 
 class TestBuilding:
@@ -198,3 +198,14 @@ class TestEditor:
         page = type_in(page, "Home")
         assert not page.exception
         assert draft(store).rules == (NO_MTSS,)
+
+
+def test_a_page_without_edits_goes_on_from_what_a_colleague_kept(open_page: Open, store: Store) -> None:
+    """Rules a colleague adds, and takes away again, are there at the next click, cards and numbers alike."""
+    page = opened(open_page, store, HOMEROOM)
+    for rules, revision in (((HOMEROOM, ADVISORY), 1), ((HOMEROOM,), 2)):
+        theirs = RuleSet(rules=rules).to_json()
+        store.rule_sets.save_draft("sample", theirs, expected_revision=revision, actor="a colleague", now=NOW)
+        page.run()
+        assert not page.exception and helped(page, f"Remove: rule {len(rules)}")
+        assert len(draft(store).rules) == len(rules) and page.button(key="sample:Undo").disabled
