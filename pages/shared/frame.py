@@ -233,11 +233,18 @@ def _colleague(opened: OpenDistrict) -> None:
     other = state.theirs(opened.district_id)
     if other is None:
         return
+    theirs = services.coverage(opened.roster, finished(RuleSet.from_json(other.rule_set_json)))
     with st.container(border=True):
-        st.warning(f"{widgets.people(other.edited_by)} changed this draft at {widgets.clock(other.edited_at)}.")
-        with st.container(horizontal=True):
-            st.button("Go on from theirs", on_click=state.take_theirs, args=(opened.district_id,), key="take_theirs")
-            st.button("Keep mine", on_click=state.keep_mine, args=(opened.district_id,), key="keep_mine")
+        st.warning(
+            f"{widgets.people(other.edited_by)} changed this draft at {widgets.clock(other.edited_at)}, as you did. "
+            "Yours is in this tab only until you choose."
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button("Go on from theirs", on_click=state.take_theirs, args=(opened.district_id,), key="take_theirs",
+                      help="Undo brings yours back.")  # fmt: skip
+            st.button("Keep mine", on_click=state.keep_mine, args=(opened.district_id,), key="keep_mine",
+                      help="Theirs is replaced by yours, for both of you.")  # fmt: skip
+            st.caption(f"Theirs: {widgets.in_exactly_one(theirs.one, theirs.in_scope)}", width="content")
 
 
 def _numbers(coverage: Coverage) -> None:

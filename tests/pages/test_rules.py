@@ -8,7 +8,19 @@ from pages.shared import rule_editor, rule_names
 from roster_core.adapters.store import Store
 from roster_core.rules import Condition, Rule, RuleSet
 from tests.pages.conftest import Open, told
-from tests.pages.rules_page import ADVISORY, HOMEROOM, NO_MTSS, NOW, draft, helped, labelled, metric, opened, placed, type_in
+from tests.pages.rules_page import (
+    ADVISORY,
+    HOMEROOM,
+    NO_MTSS,
+    NOW,
+    draft,
+    helped,
+    labelled,
+    metric,
+    opened,
+    placed,
+    type_in,
+)
 
 
 class TestBuilding:
