@@ -58,13 +58,6 @@ def effect_text(rule: Rule, effect: RuleEffect) -> str:
     return " · ".join(parts)
 
 
-def effect_warning(effect: RuleEffect) -> str:
-    """What a reviewer should know of a rule that does nothing; empty for one that does something."""
-    if effect.dead:
-        return "Matches nothing in this roster."
-    return "Changes nothing: other rules decide all that it matches." if effect.shadowed else ""
-
-
 def _folded(district: str, card: Card, number: int, effect: RuleEffect | None) -> None:
     rule = card.rule
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
@@ -128,8 +121,8 @@ def _numbers(rule: Rule | None, effect: RuleEffect | None) -> None:
     obstacles = rule.district_obstacles()
     where = "works on our side only" if obstacles else "the district can type this too"
     st.caption(f"{effect_text(rule, effect)} · {where}", help="; ".join(obstacles) + "." if obstacles else None)
-    if warning := effect_warning(effect):
-        st.markdown(f":orange-background[:material/warning: {warning}]")
+    if effect.warning:
+        st.markdown(f":orange-background[:material/warning: {effect.warning}]")
 
 
 def _grades(district: str, roster: Roster, card: Card, number: int) -> None:

@@ -75,7 +75,7 @@ class TestBuilding:
         assert draft(store).rules == (NO_MTSS, HOMEROOM, HOMEROOM)
         helped(page, "Remove: rule 1").click().run()
         assert draft(store).rules == (HOMEROOM, HOMEROOM)
-        assert "Changes nothing: other rules decide all that it matches." in told(page)
+        assert "Changes nothing: rule 1 keeps all that it matches." in told(page)
 
     def test_keep_turns_into_drop(self, open_page: Open, store: Store) -> None:
         """The first word of a card says what it does."""
