@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import App, settle, visit
+from tests.browser.conftest import App, kept_names, settle, visit
 from tests.browser.test_accessibility import violations
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(name="rules")
-def _rules(app: App, page: Page) -> Page:
+def _rules(serve_sample: Callable[..., App], page: Page) -> Page:
     """The rules page of the sample district with homerooms and advisories kept, saved as version 1."""
-    visit(page, app, "rules")
-    page.get_by_role("button", name="Assess these students").click()
-    page.get_by_role("button", name="Build my own").click()
-    page.get_by_role("button", name="Keep rule").click()
-    page.get_by_label("Value 1 of condition 1 of rule 1", exact=True).fill("Homeroom")
-    page.get_by_label("Value 2 of condition 1 of rule 1", exact=True).fill("Advisory")
-    expect(page.get_by_text('contains "Homeroom" or "Advisory"').first).to_be_visible()
-    page.get_by_role("button", name="Save as v1").click()
+    visit(page, serve_sample(kept_names("Homeroom", "Advisory"), saved=True), "rules")
     expect(page.get_by_role("button", name="Saved", exact=True)).to_be_disabled()
     return page
 

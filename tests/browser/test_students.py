@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
-from tests.browser.conftest import App, go_to, settle, visit
+from tests.browser.conftest import App, kept_names, settle, visit
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(name="students")
-def _students(app: App, page: Page) -> Page:
+def _students(serve_sample: Callable[..., App], page: Page) -> Page:
     """The students page of the sample district, where homerooms are kept."""
-    visit(page, app, "rules")
-    page.get_by_role("button", name="Assess these students").click()
-    page.get_by_role("button", name="Build my own").click()
-    page.get_by_role("button", name="Keep rule").click()
-    page.get_by_label("Value 1 of condition 1 of rule 1", exact=True).fill("Homeroom")
-    expect(page.get_by_text("only this covers")).to_be_visible()
-    go_to(page, "Students")
+    visit(page, serve_sample(kept_names("Homeroom")), "students")
     return page
 
 
