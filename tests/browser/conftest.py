@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect, sync_playwright
 
 from roster_core.adapters.store import open_store
 from roster_core.rules import Condition, Rule, RuleSet
@@ -51,22 +51,40 @@ class App:
 
 
 @pytest.fixture(scope="session")
-def context() -> Iterator[BrowserContext]:
-    """Chromium, found at CHROMIUM or where Debian puts it; tests without it skip (and fail in CI).
+def chromium() -> Iterator[BrowserType]:
+    """What starts Chromium."""
+    with sync_playwright() as driver:
+        yield driver.chromium
 
-    One for all tests, so that the app's files are fetched once; each test has a page of its own.
-    """
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Where Chromium is: at CHROMIUM or where Debian puts it; tests without it skip (and fail in CI)."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
     if not Path(path).exists():
         message = "Chromium is absent; set CHROMIUM to it or install it"
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
-    # A context with a folder keeps the app's files as they were compiled: a third less work for each visit.
-    with sync_playwright() as driver, tempfile.TemporaryDirectory(prefix="roster-chromium-") as folder:
-        opened = driver.chromium.launch_persistent_context(
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: BrowserType, chromium_path: str) -> Iterator[Browser]:
+    """A Chromium for tests that need contexts of their own."""
+    started = chromium.launch(executable_path=chromium_path, args=list(LAUNCH))
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def context(chromium: BrowserType, chromium_path: str) -> Iterator[BrowserContext]:
+    """One context for all tests, so that the app's files are fetched once; each test has a page of its own."""
+    # With a folder Chromium keeps the app's files as it compiled them too: a third less work for each visit.
+    with tempfile.TemporaryDirectory(prefix="roster-chromium-", ignore_cleanup_errors=True) as folder:
+        opened = chromium.launch_persistent_context(
             folder,
-            executable_path=path,
+            executable_path=chromium_path,
             args=list(LAUNCH),
             viewport={"width": 1360, "height": 900},
             locale="en-GB",
