@@ -224,6 +224,22 @@ def go_to(page: Page, name: str) -> None:
     settle(page)
 
 
+def assess(page: Page) -> None:
+    """Answers who is assessed as the app proposes, and waits until the question is gone."""
+    answer = page.get_by_role("button", name="Assess these students")
+    answer.click()
+    # Not `settle` alone: right after a click the answer has not begun yet, and the page rests as before.
+    expect(answer).to_have_count(0)
+    settle(page)
+
+
+def use_suggestion(page: Page) -> None:
+    """Takes the best suggestion on the rules page, and waits until its rules stand there with their numbers."""
+    page.get_by_role("button", name="Use this").first.click(timeout=60_000)
+    expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=30_000)
+    settle(page)
+
+
 def wait_until_healthy(app: App) -> None:
     """Returns once the server answers; fails with its log where it does not within a minute."""
     deadline = time.monotonic() + 60

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App, go_to, settle, visit
+from tests.browser.conftest import App, assess, go_to, settle, use_suggestion, visit
 from tests.browser.test_journey import commit, settle_the_rest
 
 PAGES = ("Districts", "Sections", "Rules", "Students", "Commit", "Activity")
@@ -24,7 +24,7 @@ def test_no_page_has_a_violation(app: App, page: Page) -> None:
     """The first question and each page, with the sample district, have none."""
     visit(page, app)
     assert violations(page) == []
-    page.get_by_role("button", name="Assess these students").click()
+    assess(page)
     expect(page.get_by_text("in exactly one").first).to_be_visible()
     for name in PAGES:
         go_to(page, name)
@@ -34,13 +34,15 @@ def test_no_page_has_a_violation(app: App, page: Page) -> None:
 def test_a_working_session_has_no_violation(app: App, page: Page) -> None:
     """Pages in the middle of the work, with rules, a search and open panels, have none either."""
     visit(page, app, "sections")
-    page.get_by_role("button", name="Assess these students").click()
+    assess(page)
     page.get_by_label("Search names").fill("homeroom")
     expect(page.get_by_role("button", name="Keep these")).to_be_visible()
     assert violations(page) == []
     page.get_by_role("button", name="Keep these").click()
+    expect(page.get_by_text("0 of 2,000")).to_have_count(0)
     settle(page)
     page.get_by_role("button", name="Change who is assessed").click()
+    expect(page.get_by_role("button", name="Use these")).to_be_visible()
     settle(page)
     assert violations(page) == []
     for name in ("Rules", "Students", "Commit"):
@@ -52,11 +54,11 @@ def test_a_working_session_has_no_violation(app: App, page: Page) -> None:
 def test_a_committed_roster_has_no_violation(app: App, page: Page) -> None:
     """Causes opened and settled, the receipt and the history have none."""
     visit(page, app, "rules")
-    page.get_by_role("button", name="Assess these students").click()
-    page.get_by_role("button", name="Use this").click(timeout=60_000)
-    settle(page)
+    assess(page)
+    use_suggestion(page)
     go_to(page, "Commit")
     page.get_by_role("button", name="List").first.click()
+    expect(page.get_by_role("button", name="See them on the Students page")).to_be_visible()
     settle(page)
     assert violations(page) == []
     page.keyboard.press("Escape")

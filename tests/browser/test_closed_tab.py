@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.adapters.selweb_service import RosterService
-from tests.browser.conftest import App, settle, visit
+from tests.browser.conftest import App, assess, use_suggestion, visit
 from tests.browser.test_journey import settle_the_rest
 
 pytestmark = pytest.mark.browser
@@ -22,10 +22,9 @@ def test_a_commit_survives_its_tab(serve: Callable[..., App], context: BrowserCo
         app = serve(SELWEB_URL=service.url, SELWEB_TOKEN=service.token)
         page = context.new_page()
         visit(page, app)
-        page.get_by_role("button", name="Assess these students").click()
+        assess(page)
         page.get_by_role("link", name=re.compile("Choose which sections to keep")).click()
-        page.get_by_role("button", name=re.compile("Use this")).first.click(timeout=60_000)
-        settle(page)
+        use_suggestion(page)
         settle_the_rest(page)
         box = page.get_by_label(re.compile("To confirm, type"))
         box.fill(box.get_attribute("aria-label").rsplit(": ", 1)[1])

@@ -15,7 +15,7 @@ from tests.adapters.awkward_clever import AwkwardClever, Lists
 from tests.adapters.clever_district import OAK, a_district, a_section
 from tests.adapters.mail_server import mail_server
 from tests.adapters.selweb_service import RosterService
-from tests.browser.conftest import App, go_to, settle, visit
+from tests.browser.conftest import App, assess, go_to, settle, use_suggestion, visit
 
 pytestmark = pytest.mark.browser
 
@@ -80,6 +80,8 @@ def _add_by_name(page: Page) -> None:
     page.get_by_role("tab", name="Add one by its name").click()
     page.get_by_label("Name of the district").fill(NAME)
     page.get_by_label("Name of the district").press("Tab")
+    expect(page.get_by_role("button", name="Add it")).to_be_enabled()
+    settle(page)
     page.get_by_role("button", name="Add it").click()
     expect(page.get_by_role("heading", name=NAME)).to_be_visible()
 
@@ -111,10 +113,9 @@ def _link_and_load(page: Page) -> None:
 
 
 def _filter(page: Page) -> None:
-    page.get_by_role("button", name="Assess these students").click()
-    settle(page)
+    assess(page)
     go_to(page, "Rules")
-    page.get_by_role("button", name="Use this").first.click(timeout=60_000)
+    use_suggestion(page)
     expect(page.get_by_text("40 of 40").first).to_be_visible()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,7 @@ import trustme
 from playwright.sync_api import Page, expect
 
 from tests.adapters.mail_server import mail_server
-from tests.browser.conftest import App, go_to, settle, visit
+from tests.browser.conftest import App, assess, go_to, settle, use_suggestion, visit
 from tests.browser.test_accessibility import violations
 
 pytestmark = pytest.mark.browser
@@ -21,10 +22,11 @@ def test_the_district_is_told_what_to_fix(serve: Callable[..., App], page: Page)
         mail = {"HOST": "127.0.0.1", "PORT": str(server.mail.port), "SECURITY": "none", "FROM": "sel@team.example"}
         app = serve(**{f"SMTP_{name}": value for name, value in mail.items()})
         visit(page, app, "rules")
-        page.get_by_role("button", name="Assess these students").click()
-        page.get_by_role("button", name="Use this").click(timeout=60_000)
-        settle(page)
+        assess(page)
+        use_suggestion(page)
         go_to(page, "Commit")
+        expect(page.get_by_text(re.compile("must be settled first")).first).to_be_visible(timeout=30_000)
+        settle(page)
         page.get_by_text("Message to the district, about all that is theirs").click()
         page.get_by_label("To", exact=True).fill("data@d.example")
         page.get_by_label("To", exact=True).press("Tab")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import App, kept_names, settle, visit
+from tests.browser.conftest import App, assess, kept_names, settle, visit
 from tests.browser.test_accessibility import violations
 
 pytestmark = pytest.mark.browser
@@ -86,7 +86,7 @@ def test_the_request_is_downloaded_as_a_letter(rules: Page) -> None:
 def test_a_suggestion_is_compared_before_it_is_tried(app: App, page: Page) -> None:
     """Compare shows both columns of numbers in the card, without a violation."""
     visit(page, app, "rules")
-    page.get_by_role("button", name="Assess these students").click()
+    assess(page)
     page.get_by_role("button", name="Compare", exact=True).first.click(timeout=60_000)
     expect(page.get_by_role("cell", name="In exactly one")).to_be_visible()
     settle(page)

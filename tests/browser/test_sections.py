@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App, settle, visit
+from tests.browser.conftest import App, assess, settle, visit
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,7 @@ FIRST_ROW = {"x": 16, "y": 50}
 def sections(app: App, page: Page) -> Page:
     """The sections page of the sample district, with its question answered."""
     visit(page, app, "sections")
-    page.get_by_role("button", name="Assess these students").click()
+    assess(page)
     expect(page.get_by_text("681 sections · 17 families")).to_be_visible(timeout=30_000)
     settle(page)
     return page
