@@ -20,7 +20,7 @@ MOST_ROWS = 500
 
 #: The lists: their heading, and what a row of each is.
 _LISTS: Mapping[str, tuple[str, str]] = {
-    "turned": ("Students who stand otherwise now", "student"),
+    "turned": ("Students who changed between one, none and several", "student"),
     "moved": ("Students in another section", "student"),
     "gone_sections": ("Sections that are gone", "section"),
     "new_names": ("Section names never seen before", "name"),
@@ -100,17 +100,20 @@ def _listed(here: OpenDistrict, found: Changes, name: str, key: str) -> None:
     if frame.empty:
         return
     heading, noun = _LISTS[name]
-    box = st.expander(f"{heading}: {widgets.count(len(frame), noun)}", key=f"{name}_{key}", on_change="rerun")
+    # The heading says already what a row is, but for the last list.
+    said = widgets.number(len(frame)) if noun != "line" else widgets.count(len(frame), noun)
+    box = st.expander(f"{heading}: {said}", key=f"{name}_{key}", on_change="rerun")
     if not box.open:
         return
     with box:
+        frame = _with_numbers(here, frame)
         shown = frame.head(MOST_ROWS)
         if "grade" in shown:
             shown = shown.assign(grade=shown["grade"].map(widgets.grade_label))
         st.dataframe(
             shown.drop(columns="school_id", errors="ignore"),
             hide_index=True,
-            column_config=_LABELS,
+            column_config=_LABELS | ({"section_name": "Section now"} if name == "moved" else {}),
             height="content" if len(shown) <= 8 else 320,
             alt=f"{heading}, without names of students",
         )
@@ -121,6 +124,17 @@ def _listed(here: OpenDistrict, found: Changes, name: str, key: str) -> None:
             if name in _OF_STUDENTS:
                 _to_students(here, found, name, key)
             downloads.csv_button(file, lambda: frame, "Download (CSV)", key=f"download_{name}_{key}")
+
+
+def _with_numbers(here: OpenDistrict, frame: pd.DataFrame) -> pd.DataFrame:
+    """A list of students with their number beside the id, where this roster has it; other lists as they are."""
+    if "student_id" not in frame:
+        return frame
+    rows = id_codes(frame["student_id"], here.roster.students["student_id"])
+    known = np.append(here.roster.students["student_number"].to_numpy(dtype=object), "")
+    numbered = frame.reset_index(drop=True)
+    numbered.insert(1, "student_number", pd.array(known[rows], dtype="str"))
+    return numbered
 
 
 def _to_students(here: OpenDistrict, found: Changes, name: str, key: str) -> None:

@@ -21,6 +21,17 @@ _COLUMNS = {
     "section_name": "In section, as committed",
     "to_section_name": "Where they would go",
 }
+#: The columns of the list, in order: those who approve know students by number and name, and look ids up.
+_LISTED = [
+    "student_number",
+    "last_name",
+    "first_name",
+    "grade",
+    "school_name",
+    "section_name",
+    "to_section_name",
+    "student_id",
+]
 
 Changes = list[tuple[str, str]]
 
@@ -48,13 +59,12 @@ def staying(here: OpenDistrict, plan: CommitPlan, *, shown: bool) -> None:
 
 def _waiting(here: OpenDistrict, plan: CommitPlan, *, shown: bool) -> None:
     stayed = plan.stayed
-    names = plan.rows.set_index("student_id").loc[stayed["student_id"], ["last_name", "first_name"]]
+    names = plan.rows.set_index("student_id").loc[stayed["student_id"], ["student_number", "last_name", "first_name"]]
     table = pd.concat([names.reset_index(drop=True), stayed], axis=1)
     table["to_section_name"] = _destination(stayed)
     st.markdown(f"**{widgets.count(len(stayed), 'student stays', 'students stay')} as committed**")
     key = f"staying_{plan.digest[:12]}"
-    columns = ["last_name", "first_name", "grade", "school_name", "section_name", "to_section_name", "student_id"]
-    listed = table[columns].head(MOST_ROWS).assign(grade=table["grade"].head(MOST_ROWS).map(widgets.grade_label))
+    listed = table[_LISTED].head(MOST_ROWS).assign(grade=table["grade"].head(MOST_ROWS).map(widgets.grade_label))
     chosen = st.dataframe(
         widgets.masked(listed, shown=shown),
         key=key,
@@ -98,7 +108,7 @@ def _approve(here: OpenDistrict, plan: CommitPlan, chosen: pd.DataFrame, key: st
         )
         leaving = stayed[stayed["section_id"] == room]
         st.button(
-            f"Approve all of it ({len(leaving):,})",
+            f"Approve this section ({len(leaving):,})",
             key="approve_section",
             on_click=_approve_all,
             args=(*to, _pairs(leaving), key),
