@@ -39,6 +39,11 @@ BUILT: dict[str, str] = {
     r"^\S+,? \S+$": "names of two words",
     r"^(PK|TK|KG|K|\d+(st|nd|rd|th)?)\b": "names that begin with a grade or a number",
 }
+#: How the number of a section is built that is unlike the others: expressions, in words.
+NUMBERS: dict[str, str] = {
+    r"[A-Za-z]": "section numbers with a letter",
+    r"^\d{3}": "section numbers of three digits or more",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,16 +69,19 @@ class Atom:
         return Atom((*self.when, *also), mask, alike, self.cost + other.cost - alone + 0.003)
 
 
-def candidate_atoms(roster: Roster, enrolled: np.ndarray, likeness: np.ndarray) -> list[Atom]:
+def candidate_atoms(
+    roster: Roster, enrolled: np.ndarray, likeness: np.ndarray, pieces: NameWords | None = None
+) -> list[Atom]:
     """Conditions that hit some sections with students (`least_sections`) but not all, each set once a field.
 
     `enrolled`: int64[sections], students in scope; `likeness`: float[sections] from `homeroom_likeness`. At most
-    about 700; costs one match of the distinct texts a condition.
+    about 700; costs one match of the distinct texts a condition, and a cut of the names where their `pieces` (of
+    `name_words`) are not given.
     """
     with_students = enrolled > 0
     least = least_sections(int(with_students.sum()))
     atoms: dict[bytes, Atom] = {}
-    for condition in _conditions(roster, enrolled):
+    for condition in _conditions(roster, enrolled, name_words(roster) if pieces is None else pieces):
         mask = condition_mask(roster, condition)
         used = mask & with_students
         hit = int(used.sum())
@@ -93,9 +101,8 @@ def least_sections(sections: int) -> int:
     return 3 if sections >= 40 else 2 if sections >= 12 else 1
 
 
-def _conditions(roster: Roster, enrolled: np.ndarray) -> Iterator[Condition]:
+def _conditions(roster: Roster, enrolled: np.ndarray, pieces: NameWords) -> Iterator[Condition]:
     """Every condition to try, the plainer before those that may hit the same sections."""
-    pieces = name_words(roster)
     words = list(_frequent(pieces, np.isin(pieces.kind, (WORD, PERIOD, TERM, TITLE)), enrolled, _NAME_WORDS))
     # A word in half of the names is tried at every place; a short one is hidden in longer words ("hr" in "three").
     for op in ("contains", "starts_with", "ends_with"):
@@ -116,6 +123,7 @@ def _conditions(roster: Roster, enrolled: np.ndarray) -> Iterator[Condition]:
         yield Condition("section_name", "matches", (shape,))
     yield Condition("section_name", "not_contains", ("-",))
     yield from (Condition("section_name", "matches", (expression,)) for expression in BUILT)
+    yield from (Condition("section_number", "matches", (expression,)) for expression in NUMBERS)
 
 
 def _short(word: str) -> bool:
@@ -273,7 +281,7 @@ def expression_words(expression: str) -> str:
     for start, end in _WHOLE_WORD:
         if expression.startswith(start) and expression.endswith(end):
             return f'"{expression.removeprefix(start).removesuffix(end)}" as a word by itself'
-    return BUILT.get(expression, "names with letters, numbers and marks in the same places")
+    return (BUILT | NUMBERS).get(expression, "names with letters, numbers and marks in the same places")
 
 
 def can_be_negated(atom: Atom) -> bool:

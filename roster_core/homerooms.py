@@ -105,14 +105,15 @@ def _cue(roster: Roster) -> np.ndarray:
     perhaps = _said(roster, "section_name", _PERHAPS) | _said(roster, "course_name", _PERHAPS)
     named = said | worded
     unlike = _unlike_the_rest(roster, "period", r"\pL", r"^\d+$")
-    unlike |= _unlike_the_rest(roster, "section_number", r"^\pL+.?\d", r"^\d*$")
+    unlike |= _unlike_the_rest(roster, "section_number", r"\pL.?\d|\d.?\pL", r"^\d*$")
+    unlike |= _unlike_the_rest(roster, "section_number", r"^\d{3}", r"^\d{0,2}$")
     cues = {
         0.1: elsewhere & ~named,
         0.3: elsewhere & ~said,
         1.0: said & worded,
         0.9: named & ~taught & ~elsewhere,
         0.6: named,
-        0.4: taught & unlike,
+        0.28: taught & unlike,
         0.15: taught,
         0.5: perhaps,
         0.45: unlike,

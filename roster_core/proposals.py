@@ -10,6 +10,7 @@ import numpy as np
 from roster_core.candidates import candidate_atoms, is_shapely
 from roster_core.coverage import Coverage, evaluate
 from roster_core.homerooms import homeroom_likeness
+from roster_core.name_words import NameWords
 from roster_core.roster import Progress, Roster, id_codes
 from roster_core.rule_chains import Chain, chain
 from roster_core.rule_growth import GOOD, MOST_RULES, MOST_VALUES, RULE_COST, Taste, exchange, grow, seeds, worth
@@ -120,14 +121,14 @@ class _Search:
         return Found(key, coverage, judged, self.reachable)
 
 
-def search(roster: Roster, base: RuleSet, students: np.ndarray, tell: Progress) -> list[Found]:
-    """Rule sets for the students (bool, in scope and with a section), in no order.
+def search(roster: Roster, base: RuleSet, students: np.ndarray, pieces: NameWords, tell: Progress) -> list[Found]:
+    """Rule sets for the students (bool, in scope and with a section), in no order. `pieces`: the names as cut.
 
     Every kind grows its own; where no homeroom-like one reaches 99 %, the best of them are grown on with all other
     sections; where nothing does, rules in order are tried too.
     """
     tell("Reading the section names", 0, STAGES)
-    shared = _prepared(roster, base, students, tell)
+    shared = _prepared(roster, base, students, pieces, tell)
     if shared is None:
         return []
     found = _of_kinds(shared, _KINDS)
@@ -139,20 +140,22 @@ def search(roster: Roster, base: RuleSet, students: np.ndarray, tell: Progress) 
     return found + orders + [item for pair in pairs if (item := _filled(*pair, shared.likeness))]
 
 
-def search_homerooms(roster: Roster, base: RuleSet, students: np.ndarray, tell: Progress) -> list[Found]:
+def search_homerooms(
+    roster: Roster, base: RuleSet, students: np.ndarray, pieces: NameWords, tell: Progress
+) -> list[Found]:
     """Of what `search` looks for, only the rule sets that keep homeroom-like sections, in no order."""
-    shared = _prepared(roster, base, students, tell)
+    shared = _prepared(roster, base, students, pieces, tell)
     kinds = [kind for kind in _KINDS if kind.key == "homeroom"]
     return [item for item in _of_kinds(shared, kinds) if item.kind == "homeroom"] if shared else []
 
 
-def _prepared(roster: Roster, base: RuleSet, students: np.ndarray, tell: Progress) -> _Search | None:
+def _prepared(roster: Roster, base: RuleSet, students: np.ndarray, pieces: NameWords, tell: Progress) -> _Search | None:
     """What every kind of search shares; None where no condition is worth trying."""
     enrolled = np.bincount(
         roster.enrollments.section[students[roster.enrollments.student]], minlength=len(roster.sections)
     )
     likeness = homeroom_likeness(roster, enrolled)
-    atoms = candidate_atoms(roster, enrolled, likeness)
+    atoms = candidate_atoms(roster, enrolled, likeness, pieces)
     if not atoms:
         return None
     board = build_board(roster, students, atoms, likeness)

@@ -77,7 +77,7 @@ def suggest_rules(
     everything = Found("everything", scope, scope.one / max(reachable, 1), reachable)
     found, names, students = [everything], families(roster), scope.scope_mask & has_section
     if reachable:
-        found += search(roster, base, students, tell)
+        found += search(roster, base, students, names.pieces, tell)
     ranked = _different(_ranked(found))
     twins = with_twins(base, students, found, names, tell) if reachable else []
     ranked = _with_second(ranked, twins)

@@ -62,7 +62,7 @@ def _candidates(
         return
     if evaluate(once, base).one >= GOOD * students.sum():
         yield evaluate(roster, base)
-    again = search_homerooms(once, base, students, tell)
+    again = search_homerooms(once, base, students, names.pieces, tell)
     for item in sorted(again, key=lambda item: -item.worth):
         if item.share >= GOOD:
             yield evaluate(roster, item.coverage.rule_set)

@@ -65,8 +65,13 @@ def test_the_only_room_of_a_grade_is_a_homeroom() -> None:
         (lambda room: f"HR-0{room.grade}", ("section_number", "starts_with", ("HR",))),
         (lambda room: "000", ("section_number", "is", ("000",))),
         (lambda room: f"H{room.grade}1", ("section_number", "starts_with", ("H",))),
+        (lambda room: f"{room.grade}{room.letter}", ("section_number", "matches", ("[A-Za-z]",))),
+        (
+            lambda room: f"{room.school + 1}{room.grade}{ord(room.letter) - 64}",
+            ("section_number", "matches", (r"^\d{3}",)),
+        ),
     ],
-    ids=["a code", "zeros", "a letter before the room"],
+    ids=["a code", "zeros", "a letter before the room", "a letter after it", "three digits"],
 )
 def test_the_section_number_tells_homerooms_called_like_lessons(
     number: Callable[[Room], str], asked: tuple[str, str, tuple[str, ...]]
@@ -74,7 +79,7 @@ def test_the_section_number_tells_homerooms_called_like_lessons(
     """Homerooms bear the names of lessons, each of which would do it; the code in their section number comes first."""
     maker = Maker(22, rooms_a_grade=3).subjects(subject_field=False)
     for place, row in enumerate(maker.sections):
-        row["section_number"] = f"00{1 + place % 3}"
+        row["section_number"] = f"{1 + place % 3}"
     lessons = {"A": "Math", "B": "Science", "C": "ELA"}
 
     def called(room: Room) -> dict[str, str]:
@@ -86,6 +91,7 @@ def test_the_section_number_tells_homerooms_called_like_lessons(
 
     assert [(condition.field, condition.op, condition.values) for condition in conditions] == [asked]
     assert _kept(maker, best) == rooms
+    assert (asked[1] == "matches") == ("finds section numbers" in best.explanation)
 
 
 def test_a_code_that_most_sections_bear_marks_none() -> None:
