@@ -96,7 +96,7 @@ def listing(rows: Sequence[Row], current: str) -> None:
         selection_mode="single-row",
         height="content" if len(shown) <= _ROWS else 33 * (_ROWS + 1),
         placeholder="–",
-        alt="Districts, those that want attention first: next action, days left, share in exactly one, and a flag",
+        alt="Districts, those that want attention first: a flag, share in exactly one, days left, and the next action",
     )
 
 
@@ -106,10 +106,11 @@ def _table(rows: Sequence[Row]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "District": [named(row) for row in rows],
-            "Next, and whose move": [next_words(row) for row in rows],
-            "Days left": pd.array([row.facts.left for row in rows], dtype="Int64"),
-            "In exactly one": pd.array(shares, dtype="Float64"),
             "Flag": [f"▲ {row.flag}" if row.flag else "" for row in rows],
+            "In exactly one": pd.array(shares, dtype="Float64"),
+            "Days left": pd.array([row.facts.left for row in rows], dtype="Int64"),
+            # Last, because it is the longest: on a narrow screen it is cut, and the card below says it whole.
+            "Next, and whose move": [next_words(row) for row in rows],
         }
     )
 

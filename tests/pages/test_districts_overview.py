@@ -28,9 +28,9 @@ __all__ = ["clever"]
 
 
 def test_each_district_is_one_row_of_five_columns(open_page: Open) -> None:
-    """District, next action and whose, days left, share in exactly one, flag; the numbers move with the rules."""
+    """District, flag, share in exactly one, days left, next action and whose; the numbers move with the rules."""
     page = open_page("districts")
-    assert list(rows(page)["Sample district (made-up)"].values())[1:] == ["Us · Say who is assessed", None, None, ""]
+    assert list(rows(page)["Sample district (made-up)"].values())[1:] == ["", None, None, "Us · Say who is assessed"]
     next(button for button in page.button if button.label == "Assess these students").click().run()
     row = rows(page)["Sample district (made-up)"]
     assert row["In exactly one"] == 0
