@@ -45,6 +45,7 @@ _HOMEROOM_CODE = (
 _MOSTLY = 0.8
 # A list of a whole grade holds nearly all of it, and half as many more than its rooms do; one room may hold it all.
 _WHOLE, _BEYOND, _ONE_ROOM, _LIST = 0.8, 1.5, 30, 0.2
+_LESSON = 0.15  # the cue of what is taught; less is that of who eats, rides or is counselled together
 # A rule for a term that is over or not begun would be wrong today.
 _OTHER_TERM = 0.5
 # The months in which a part of a school year runs, by what it is called.
@@ -72,24 +73,29 @@ def homeroom_likeness(roster: Roster, enrolled: np.ndarray) -> np.ndarray:
     grades = np.zeros((len(roster.sections), 32))
     np.add.at(grades, (roster.enrollments.section, roster.grade_codes[roster.enrollments.student]), 1.0)
     purity = grades.max(axis=1, initial=0.0) / np.maximum(grades.sum(axis=1), 1.0)
-    size = np.select([_of_whole_grade(roster, grades), enrolled > 45, enrolled < 6], [_LIST, 0.5, 0.4], 1.0)
+    listed = _of_whole_grade(roster, grades, cue > _LESSON)
+    size = np.select([listed, enrolled > 45, enrolled < 6], [_LIST, 0.5, 0.4], 1.0)
     mixed = np.select([purity >= 0.75, purity >= 0.45], [1.0, 0.7], 0.45)
     return cue * size * mixed * np.where(of_other_term(roster), _OTHER_TERM, 1.0)
 
 
-def _of_whole_grade(roster: Roster, grades: np.ndarray) -> np.ndarray:
-    """bool[sections]: lists of a whole grade of a school that has rooms for it (`grades`: float[sections, 32])."""
+def _of_whole_grade(roster: Roster, grades: np.ndarray, room: np.ndarray) -> np.ndarray:
+    """bool[sections]: lists of a whole grade of a school that has rooms for it.
+
+    `grades`: float[sections, 32], students by grade. `room`: bool[sections], what may be one; lessons are in halves
+    where there is one room.
+    """
     schools, width = len(roster.schools) + 1, grades.shape[1]
     grade, size = grades.argmax(axis=1), grades.sum(axis=1)
     school = id_codes(roster.sections["school_id"], roster.schools["school_id"]).astype(np.int64)
     place = (school % schools) * width + grade
     own = (roster.school_codes.astype(np.int64) % schools) * width + roster.grade_codes % width
     everybody = np.bincount(own, minlength=schools * width)[place]
-    rooms = np.flatnonzero(size > 0)
+    rooms = np.flatnonzero((size > 0) & room)
     order = rooms[np.lexsort((size[rooms], place[rooms]))]
     count = np.bincount(place[order], minlength=schools * width)
     middle = (np.cumsum(count) - count + (count - 1) // 2)[place]
-    typical = size[order][np.minimum(middle, max(len(order) - 1, 0))] if len(order) else size
+    typical = np.append(size[order], np.inf)[np.where(count[place] > 0, middle, -1)]
     return (grades.max(axis=1, initial=0.0) >= _WHOLE * everybody) & (size > np.maximum(_BEYOND * typical, _ONE_ROOM))
 
 
@@ -114,7 +120,7 @@ def _cue(roster: Roster) -> np.ndarray:
         0.9: named & ~taught & ~elsewhere,
         0.6: named,
         0.28: taught & unlike,
-        0.15: taught,
+        _LESSON: taught,
         0.5: perhaps,
         0.45: unlike,
     }  # the first that holds

@@ -59,6 +59,19 @@ def test_the_only_room_of_a_grade_is_a_homeroom() -> None:
     assert likeness[0] == likeness[1] == 0.9
 
 
+def test_the_only_room_of_a_grade_taught_in_halves_is_a_homeroom() -> None:
+    """Lessons half as large as the room do not make it a list of the grade: nothing else could be the homeroom."""
+    maker = Maker(25, schools=2, rooms_a_grade=1, size=36)
+    for room, members in maker.members:
+        for lesson in ("Math", "Science", "Art"):
+            for half in (members[::2], members[1::2]):
+                maker.add(room, half, f"{lesson} {room.grade} - {room.last}")
+    rooms = _homerooms(maker, lambda room: {"section_name": f"{room.last} {room.grade}"})
+    best, *_ = suggest_rules(maker.roster())
+
+    assert _kept(maker, best) == rooms
+
+
 @pytest.mark.parametrize(
     ("number", "asked"),
     [
