@@ -16,7 +16,7 @@ run: $(VENV)/.installed ## install what is missing, then serve the app on http:/
 	@exec $(BIN)/python -m streamlit run app.py
 
 test: $(VENV)/.installed-dev ## install what is missing, then run every test
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-dev ## style and types
 	$(BIN)/ruff check .

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files whose tests take long come first, then those of many tests.
+
+    Otherwise one of two workers has nothing to do at the end, while the other still walks through a last journey.
+    """
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: ("browser" not in item.keywords, -tests[item.path]))
 
 
 @pytest.fixture(scope="session")

@@ -127,7 +127,7 @@ def app(serve: Callable[..., App]) -> App:
 def serve_sample(serve: Callable[..., App], tmp_path: Path) -> Callable[..., App]:
     """Starts the app where the sample district has these rules already, as a draft and, if `saved`, as version 1."""
 
-    def start(rules: RuleSet, *, saved: bool = False) -> App:
+    def start(rules: RuleSet, *, saved: bool = False, **settings: str) -> App:
         store = open_store(put_migrated(tmp_path / "data" / "roster.sqlite3"))
         now = datetime.now(UTC)
         store.rosters.save(sample_district(fetched_at=now))
@@ -136,7 +136,7 @@ def serve_sample(serve: Callable[..., App], tmp_path: Path) -> Callable[..., App
             store.rule_sets.save("sample", rules, expected_version=0, actor="local user", now=now)
         store.rule_sets.save_draft("sample", rules.to_json(), expected_revision=0, actor="local user", now=now)
         store.close()
-        return serve()
+        return serve(**settings)
 
     return start
 

@@ -9,23 +9,22 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from roster_core.sample import sample_district
 from tests.adapters.selweb_service import RosterService
-from tests.browser.conftest import App, assess, use_suggestion, visit
-from tests.browser.test_journey import settle_the_rest
+from tests.browser.conftest import App, visit
+from tests.pages.test_commit import ready_rules
 
 pytestmark = pytest.mark.browser
 
 
-def test_a_commit_survives_its_tab(serve: Callable[..., App], context: BrowserContext) -> None:
+def test_a_commit_survives_its_tab(serve_sample: Callable[..., App], context: BrowserContext) -> None:
     """The tab is closed while SELweb still works on the commit; another tab shows the receipt."""
     with RosterService(slow=3) as service:
-        app = serve(SELWEB_URL=service.url, SELWEB_TOKEN=service.token)
+        rules = ready_rules(sample_district())
+        app = serve_sample(rules, SELWEB_URL=service.url, SELWEB_TOKEN=service.token)
         page = context.new_page()
-        visit(page, app)
-        assess(page)
-        page.get_by_role("link", name=re.compile("Choose which sections to keep")).click()
-        use_suggestion(page)
-        settle_the_rest(page)
+        visit(page, app, "commit")
+        expect(page.get_by_text("Ready: nothing stops the commit.")).to_be_visible(timeout=30_000)
         box = page.get_by_label(re.compile("To confirm, type"))
         box.fill(box.get_attribute("aria-label").rsplit(": ", 1)[1])
         page.get_by_role("button", name=re.compile(r"Roster [\d,]+ students? of")).click()
