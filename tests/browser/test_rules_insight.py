@@ -27,15 +27,16 @@ def in_one(page: Page) -> Locator:
     return page.get_by_test_id("stMetric").filter(has_text="In exactly one").get_by_test_id("stMetricValue")
 
 
-def open_panel(page: Page, name: str) -> None:
-    """Opens one of the panels by its heading."""
+def open_panel(page: Page, name: str, brings: Locator) -> None:
+    """Opens one of the panels by its heading, and waits until what it brings is there and the page rests."""
     page.get_by_text(name, exact=True).click()
+    expect(brings.first).to_be_visible()
     settle(page)
 
 
 def test_a_group_is_settled_with_one_click_and_compared(rules: Page) -> None:
     """The button does what it says, the what-if shows the same difference, and undo takes it back."""
-    open_panel(rules, "Still in several or none: why")
+    open_panel(rules, "Still in several or none: why", rules.get_by_role("button", name="List students"))
     offer = rules.get_by_role("button", name=re.compile(r"settles [\d,]+, breaks [\d,]+")).first
     expect(offer).to_be_visible()
     settles, breaks = (int(found.replace(",", "")) for found in re.findall(r"(?:settles|breaks) ([\d,]+)",
@@ -44,9 +45,8 @@ def test_a_group_is_settled_with_one_click_and_compared(rules: Page) -> None:
     assert violations(rules) == []
     offer.click()
     expect(in_one(rules)).to_have_text(f"{before + settles - breaks:,}")
-    open_panel(rules, "Compare: draft, saved versions, suggestions")
+    open_panel(rules, "Compare: draft, saved versions, suggestions", rules.get_by_text("newly in exactly one."))
     expect(rules.get_by_role("cell", name=f"+{settles - breaks:,}", exact=True).first).to_be_visible()
-    expect(rules.get_by_text("newly in exactly one.")).to_be_visible()
     assert violations(rules) == []
     rules.get_by_role("button", name="Undo").click()
     expect(in_one(rules)).to_have_text(f"{before:,}")
@@ -54,16 +54,16 @@ def test_a_group_is_settled_with_one_click_and_compared(rules: Page) -> None:
 
 def test_the_other_panels_have_no_violation(rules: Page) -> None:
     """Rules to start from and the request for the district are accessible when opened."""
-    open_panel(rules, "Start from common rules or another district's")
-    expect(rules.get_by_role("button", name="Start from")).to_be_visible()
-    open_panel(rules, "Request for the district")
+    start = rules.get_by_role("button", name="Start from")
+    open_panel(rules, "Start from common rules or another district's", start)
+    open_panel(rules, "Request for the district", rules.get_by_role("button", name="Download as e-mail"))
     expect(rules.get_by_text("Sections rule 1").first).to_be_visible()
     assert violations(rules) == []
 
 
 def test_the_students_of_a_group_have_their_page(rules: Page) -> None:
     """A group's students open on the Students page, said in a filter that is taken away by its button."""
-    open_panel(rules, "Still in several or none: why")
+    open_panel(rules, "Still in several or none: why", rules.get_by_role("button", name="List students"))
     rules.get_by_role("button", name="List students").first.click()
     expect(rules.get_by_role("heading", name="Students", exact=True)).to_be_visible()
     everybody = rules.get_by_role("button", name="Show everybody")
@@ -76,7 +76,7 @@ def test_the_students_of_a_group_have_their_page(rules: Page) -> None:
 
 def test_the_request_is_downloaded_as_a_letter(rules: Page) -> None:
     """The file opens in a mail program: it has a subject and the rules."""
-    open_panel(rules, "Request for the district")
+    open_panel(rules, "Request for the district", rules.get_by_role("button", name="Download as e-mail"))
     with rules.expect_download() as arriving:
         rules.get_by_role("button", name="Download as e-mail").click()
     letter = arriving.value.path().read_text(encoding="utf-8")
