@@ -37,9 +37,8 @@ except ServiceError as error:
     st.stop()
 services.remember(here.coverage, report)
 
-head, reveal = st.columns([3, 1.3], vertical_alignment="bottom")
-head.header("1  Preflight")
-with reveal:
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    st.header("1  Preflight", width="content")
     shown = widgets.reveal_toggle()
 commit_views.preflight(here, report, shown=shown)
 said_views.panel(here)

@@ -22,9 +22,10 @@ class RuleEffect:
     sections: sections it matches. enrollments: enrollments it matches. only: students with a kept section
     whom no other keep rule and no pin covers. second: students in several, at least one of whose
     sections this rule alone keeps. freed: students in one who would be in several without this drop
-    rule. dead: it matches no enrollment. shadowed: it matches, but earlier rules (or, for a keep rule, drop rules)
-    decide every one of its enrollments already: kept_by and dropped_by are then the places of the rules that do, and
-    a drop rule is unkept where no keep rule matches some of them.
+    rule. stranded: students in none who would be in one or several without it. dead: it matches no enrollment.
+    shadowed: it matches, but earlier rules (or, for a keep rule, drop rules) decide every one of its enrollments
+    already: kept_by and dropped_by are then the places of the rules that do, and a drop rule is unkept where no keep
+    rule matches some of them.
     """
 
     index: int
@@ -39,6 +40,7 @@ class RuleEffect:
     kept_by: tuple[int, ...] = ()
     dropped_by: tuple[int, ...] = ()
     unkept: bool = False
+    stranded: int = 0
 
     @property
     def warning(self) -> str:
@@ -232,6 +234,7 @@ def _drop_effect(
         shadowed=shadowed,
         dropped_by=cells.first_of(rule_set, "drop", held & earlier) if shadowed else (),
         unkept=shadowed and bool((held & ~earlier).any()),
+        stranded=int(((counts == 0) & (without > 0) & cells.unpinned).sum()),
     )
 
 

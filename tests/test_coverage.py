@@ -101,6 +101,8 @@ def test_rule_effects_equal_what_removing_the_rule_shows(district: tuple, rule_s
         if effect.do == "drop":
             freed = (coverage.status == ONE) & (without.status == SEVERAL)
             assert effect.freed == freed.sum()
+            stranded = (coverage.status == NONE) & np.isin(without.status, (ONE, SEVERAL))
+            assert effect.stranded == stranded.sum()
 
 
 def test_without_rules_every_enrollment_is_kept(small: Roster) -> None:

@@ -33,7 +33,7 @@ def draw(district: str, coverage: Coverage) -> None:
         effect = effects[places[card.uid]] if card.uid in places else None
         with st.container(border=True, gap="xsmall"):
             if card.folded:
-                _folded(district, card, number, effect)
+                _folded(district, coverage.roster, card, number, effect)
             else:
                 _head(district, card, number, len(editor.cards))
                 for place, row in enumerate(card.rows, start=1):
@@ -55,15 +55,17 @@ def effect_text(rule: Rule, effect: RuleEffect) -> str:
         parts.append(f"puts {widgets.number(effect.second)} in a second section")
     if rule.do == "drop":
         parts.append(f"keeps {widgets.count(effect.freed, 'student')} out of a second section")
+    if effect.stranded:
+        parts.append(f"leaves {widgets.count(effect.stranded, 'student')} without any")
     return " · ".join(parts)
 
 
-def _folded(district: str, card: Card, number: int, effect: RuleEffect | None) -> None:
+def _folded(district: str, roster: Roster, card: Card, number: int, effect: RuleEffect | None) -> None:
     rule = card.rule
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
         st.markdown(f"**{number}**  {widgets.plain(rule.describe() if rule else 'Not complete yet.')}")
         rule_rows.icon(f"{district}:{card.uid}:fold", "unfold", f"Open rule {number}", _fold, district, card.uid)
-    _numbers(rule, effect)
+    _numbers(roster, rule, effect)
 
 
 def _head(district: str, card: Card, number: int, cards: int) -> None:
@@ -111,16 +113,21 @@ def _foot(district: str, roster: Roster, card: Card, number: int, effect: RuleEf
         _note(district, card, number)
     if card.note:
         st.caption(f"Note: {widgets.plain(card.note)}")
-    _numbers(card.rule, effect)
+    _numbers(roster, card.rule, effect)
 
 
-def _numbers(rule: Rule | None, effect: RuleEffect | None) -> None:
+def _numbers(roster: Roster, rule: Rule | None, effect: RuleEffect | None) -> None:
     if rule is None or effect is None:
         st.caption("Not applied yet.")
         return
-    obstacles = rule.district_obstacles()
-    where = "works on our side only" if obstacles else "the district can type this too"
-    st.caption(f"{effect_text(rule, effect)} · {where}", help="; ".join(obstacles) + "." if obstacles else None)
+    text = effect_text(rule, effect)
+    if roster.by_files:
+        # Who sends files has no sharing screen to type a rule into.
+        st.caption(text)
+    else:
+        obstacles = rule.district_obstacles()
+        where = "works on our side only" if obstacles else "the district can type this too"
+        st.caption(f"{text} · {where}", help="; ".join(obstacles) + "." if obstacles else None)
     if effect.warning:
         st.markdown(f":orange-background[:material/warning: {effect.warning}]")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from pages.shared import rule_editor, rule_names
 from roster_core.adapters.store import Store
 from roster_core.rules import Condition, Rule, RuleSet
+from tests.builders import HOMEROOMS, district
 from tests.pages.conftest import Open, told
 from tests.pages.rules_page import (
     ADVISORY,
@@ -107,6 +109,22 @@ class TestBuilding:
         page = opened(open_page, store, HOMEROOM, period)
         assert "the district can type this too" in told(page)
         assert "works on our side only" in told(page)
+
+
+    def test_a_drop_that_costs_students_their_only_section_says_so(self, open_page: Open, store: Store) -> None:
+        """Beside whom it keeps out of a second section stands whom it leaves without any."""
+        all_homerooms = replace(NO_MTSS, when=(Condition("section_name", "contains", ("Homeroom -",)),))
+        page = opened(open_page, store, HOMEROOM, all_homerooms)
+        found = re.search(r"out of a second section · leaves ([\d,]+) students without any", told(page))
+        assert found and int(found[1].replace(",", "")) > 300
+
+    def test_who_sends_files_has_no_screen_to_type_rules_into(self, open_page: Open, store: Store) -> None:
+        """For a district of files a card says nothing of what the district could type."""
+        store.rosters.save(replace(district(), source="clever-csv"))
+        store.rule_sets.save_draft("d1", HOMEROOMS.to_json(), expected_revision=0, actor="Bo", now=NOW)
+        told_of = told(open_page("rules", district="d1"))
+        assert "only this covers" in told_of
+        assert "the district can type this too" not in told_of
 
 
 class TestUnfinished:
