@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from roster_core.contribution import Reason, RuleEffect, rule_effects, student_reasons
 from roster_core.kept import counts_by_section, earliest_only, mask_of_grades, mask_of_scope, rows_kept, with_pins
 from roster_core.matching import Verdicts, judge
-from roster_core.roster import Roster, id_codes, looked_up
+from roster_core.roster import Roster, looked_up
 from roster_core.rules import RuleSet
 from roster_core.vocabulary import GRADE_ORDER, GRADES, text_array
 
@@ -85,8 +85,9 @@ class Coverage:
     def to_follow(self) -> int:
         """Of the excused, those who are to follow."""
         following = [pin.student_id for pin in self.rule_set.pins if pin.excuse_word == "to_follow"]
-        rows = id_codes(pd.Series(following, dtype="str"), self.roster.students["student_id"])
-        return int((self.status[rows[rows >= 0]] == EXCUSED).sum())
+        ids = text_array(self.roster.students["student_id"])
+        meant = pc.is_in(ids, value_set=pa.array(following, pa.large_string())).to_numpy(zero_copy_only=False)
+        return int(np.count_nonzero(meant & (self.status == EXCUSED)))
 
     @property
     def sections_kept(self) -> int:
@@ -141,10 +142,7 @@ class Coverage:
 
     def rule_effects(self) -> tuple[RuleEffect, ...]:
         """What each rule contributes, in the order of the rules."""
-        return rule_effects(
-            self.roster, self.rule_set, self.verdicts, self.scope_mask & (self.status != EXCUSED), self.kept,
-            self.kept_counts,
-        )  # fmt: skip
+        return self._effects
 
     def why(self, student_id: str) -> tuple[Reason, ...]:
         """Each section of a student with what decided it; empty for a student without sections or unknown."""
@@ -155,13 +153,25 @@ class Coverage:
     def _totals(self) -> np.ndarray:
         return np.array([np.count_nonzero(self.status == status) for status in STATUS_NAMES])
 
-    def _counted(self, keys: list[str]) -> pd.DataFrame:
+    @cached_property
+    def _effects(self) -> tuple[RuleEffect, ...]:
+        counted = self.scope_mask & (self.status != EXCUSED)
+        return rule_effects(self.roster, self.rule_set, self.verdicts, counted, self.kept, self.kept_counts)
+
+    @cached_property
+    def _cells(self) -> pd.DataFrame:
+        """Students by school_id, grade, and a column for each status: the few rows that all counts are sums of."""
         rows = np.flatnonzero(self.scope_mask)
-        students = self.roster.students.iloc[rows]
+        cells = self.roster.students[["school_id", "grade"]].iloc[rows].reset_index(drop=True)
         status = self.status[rows]
-        counts = pd.DataFrame({name: status == code for code, name in STATUS_NAMES.items()}, index=students.index)
-        table = counts.groupby([students[key] for key in keys]).sum().reset_index()
-        table.insert(len(keys), "in_scope", table[list(STATUS_NAMES.values())].sum(axis=1))
+        return cells.assign(**{name: status == code for code, name in STATUS_NAMES.items()}).groupby(
+            ["school_id", "grade"], as_index=False
+        ).sum()  # fmt: skip
+
+    def _counted(self, keys: list[str]) -> pd.DataFrame:
+        statuses = list(STATUS_NAMES.values())
+        table = self._cells.groupby(keys)[statuses].sum().reset_index()
+        table.insert(len(keys), "in_scope", table[statuses].sum(axis=1))
         table = table.sort_values(keys, key=_in_school_order, ignore_index=True)
         if "school_id" in keys:
             schools = self.roster.schools

@@ -14,6 +14,7 @@ import pandas as pd
 
 from roster_core.clusters import Cluster, near_families
 from roster_core.coverage import Coverage, evaluate
+from roster_core.facets import Chosen, facet_counts
 from roster_core.families import Families, Overlaps, families, overlaps
 from roster_core.homerooms import section_likeness
 from roster_core.library import LIBRARY, Fit, fits, in_scope_of
@@ -105,6 +106,11 @@ class HeldRosters:
         """The families of the roster's section names; those whose keys stand together in `merged` are one."""
         pieces = self.families(roster).pieces if merged else None
         return self.beside(roster, ("families", merged), lambda: families(roster, merged=merged, pieces=pieces))
+
+    def facets(self, roster: Roster, chosen: Chosen, search: str) -> dict[str, pd.DataFrame]:
+        """Each facet's values, counted under what is chosen in the others and under the search."""
+        key = ("facets", tuple(sorted((name, tuple(values)) for name, values in chosen.items())), search)
+        return self.beside(roster, key, lambda: facet_counts(roster, chosen, search))
 
     def clusters(self, roster: Roster) -> list[Cluster]:
         """Families whose names are nearly alike."""

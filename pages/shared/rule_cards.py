@@ -16,8 +16,17 @@ from roster_core.rules import Rule
 
 _DOINGS = {"keep": "Keep sections whose", "drop": "Drop sections whose"}
 
-#: What the menu of a card offers, how it changes the editor, and what undo calls it.
-_PLACES: Mapping[str, tuple[Callable[[Editor, str], Editor], str]] = {
+_OTHER = {"keep": "drop", "drop": "keep"}
+
+
+def _turned(editor: Editor, card: str) -> Editor:
+    return rule_editor.change_card(editor, card, lambda held: replace(held, do=_OTHER[held.do]))
+
+
+#: What the menu of a card may offer, how it changes the editor, and what undo calls it.
+_MENU: Mapping[str, tuple[Callable[[Editor, str], Editor], str]] = {
+    "Turn into a keep rule": (_turned, "make a rule keep"),
+    "Turn into a drop rule": (_turned, "make a rule drop"),
     "Move up": (lambda editor, card: rule_editor.move_card(editor, card, -1), "move a rule"),
     "Move down": (lambda editor, card: rule_editor.move_card(editor, card, 1), "move a rule"),
     "Duplicate": (rule_editor.duplicate_card, "duplicate a rule"),
@@ -71,29 +80,15 @@ def _folded(district: str, roster: Roster, card: Card, number: int, effect: Rule
 def _head(district: str, card: Card, number: int, cards: int) -> None:
     key = f"{district}:{card.uid}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
-        st.markdown(f"**{number}**", width=18)
-        st.selectbox(
-            f"What rule {number} does",
-            list(_DOINGS),
-            index=list(_DOINGS).index(card.do),
-            format_func=lambda do: _DOINGS[do],
-            key=f"{key}:do",
-            label_visibility="collapsed",
-            width=200,
-            on_change=_changed_do,
-            args=(district, card.uid),
-        )
-        st.space("stretch")
+        st.markdown(f"**{number}**  {_DOINGS[card.do]}", width="stretch")
+        offered = [f"Turn into a {_OTHER[card.do]} rule", *(["Move up"] if number > 1 else [])]
+        offered += [*(["Move down"] if number < cards else []), "Duplicate"]
         st.menu_button(
-            icons.label("more", f"Move or copy: rule {number}"),
-            [
-                name
-                for name in _PLACES
-                if not (name == "Move up" and number == 1 or name == "Move down" and number == cards)
-            ],
+            icons.label("more", f"Turn, move or copy: rule {number}"),
+            offered,
             type="tertiary",
-            key=f"{key}:place",
-            on_click=_place,
+            key=f"{key}:menu",
+            on_click=_from_menu,
             args=(district, card.uid),
         )
         rule_rows.icon(f"{key}:Fold", "fold", f"Fold: rule {number}", _fold, district, card.uid)
@@ -174,9 +169,8 @@ def _remove(district: str, card: str) -> None:
     rule_rows.apply(district, rule_editor.remove_card(rule_rows.current(district), card), "remove a rule")
 
 
-def _place(district: str, card: str) -> None:
-    chosen = str(state.widget(f"{district}:{card}:place"))
-    change, what = _PLACES[chosen]
+def _from_menu(district: str, card: str) -> None:
+    change, what = _MENU[str(state.widget(f"{district}:{card}:menu"))]
     rule_rows.apply(district, change(rule_rows.current(district), card), what)
 
 
@@ -185,11 +179,6 @@ def _fold(district: str, card: str) -> None:
         rule_rows.current(district), card, lambda held: replace(held, folded=not held.folded)
     )
     rule_rows.apply(district, editor, "fold a rule")
-
-
-def _changed_do(district: str, card: str) -> None:
-    do = state.widget(f"{district}:{card}:do")
-    _change(district, card, f"make a rule {do}", do=do)
 
 
 def _changed_grades(district: str, card: str) -> None:

@@ -13,7 +13,6 @@ from pages.shared.frame import OpenDistrict
 from roster_core.coverage import Coverage
 from roster_core.facets import (
     FACETS,
-    facet_counts,
     family_conditions,
     group_table,
     name_conditions,
@@ -56,8 +55,7 @@ def chosen_facets(here: OpenDistrict) -> dict[str, tuple[str, ...]]:
 
 def facet_lists(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str) -> None:
     """Draws each facet with the sections and students of its values under what is chosen in the others."""
-    key = ("facets", tuple(sorted((name, tuple(values)) for name, values in chosen.items())), search)
-    counts = services.beside(here.roster, key, lambda: facet_counts(here.roster, chosen, search))
+    counts = services.made().facets(here.roster, chosen, search)
     for name in FACETS:
         values = tuple(chosen.get(name, ()))
         found = counts[name]

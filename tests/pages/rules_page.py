@@ -39,10 +39,10 @@ def helped(page: AppTest, text: str):
     return next(button for button in page.button if button.help == text or button.label.startswith(f"![{text}]"))
 
 
-def placed(page: AppTest, where: str, rule: int) -> AppTest:
-    """Chooses one thing of a card's menu: where the card goes, or a copy of it."""
-    name = f"![Move or copy: rule {rule}]"
-    return next(menu for menu in page.menu_button if menu.label.startswith(name)).set_value(where).run()
+def from_menu(page: AppTest, wanted: str, rule: int) -> AppTest:
+    """Chooses one thing of a card's menu."""
+    name = f"![Turn, move or copy: rule {rule}]"
+    return next(menu for menu in page.menu_button if menu.label.startswith(name)).set_value(wanted).run()
 
 
 def type_in(page: AppTest, text: str, value: int = 1, condition: int = 1, rule: int = 1) -> AppTest:

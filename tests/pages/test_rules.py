@@ -16,11 +16,11 @@ from tests.pages.rules_page import (
     NO_MTSS,
     NOW,
     draft,
+    from_menu,
     helped,
     labelled,
     metric,
     opened,
-    placed,
     type_in,
 )
 
@@ -71,18 +71,20 @@ class TestBuilding:
     def test_cards_move_are_copied_and_go(self, open_page: Open, store: Store) -> None:
         """The buttons of a card change the order, copy it and remove it."""
         page = opened(open_page, store, HOMEROOM, NO_MTSS)
-        placed(page, "Move down", rule=1)
+        from_menu(page, "Move down", rule=1)
         assert draft(store).rules == (NO_MTSS, HOMEROOM)
-        placed(page, "Duplicate", rule=2)
+        from_menu(page, "Duplicate", rule=2)
         assert draft(store).rules == (NO_MTSS, HOMEROOM, HOMEROOM)
         helped(page, "Remove: rule 1").click().run()
         assert draft(store).rules == (HOMEROOM, HOMEROOM)
         assert "Changes nothing: rule 1 keeps all that it matches." in told(page)
 
     def test_keep_turns_into_drop(self, open_page: Open, store: Store) -> None:
-        """The first word of a card says what it does."""
+        """The menu of a card turns it, and its first words say what it does."""
         page = opened(open_page, store, HOMEROOM, NO_MTSS)
-        labelled(page, "selectbox", "What rule 2 does").set_value("keep").run()
+        assert "**2**  Drop sections whose" in told(page)
+        from_menu(page, "Turn into a keep rule", rule=2)
+        assert "**2**  Keep sections whose" in told(page)
         assert [rule.do for rule in draft(store).rules] == ["keep", "keep"]
 
     def test_grades_and_note_belong_to_the_card(self, open_page: Open, store: Store) -> None:
