@@ -21,6 +21,7 @@ from roster_core.library import LIBRARY, Fit, fits, in_scope_of
 from roster_core.plan import CurrentRoster
 from roster_core.roster import Roster
 from roster_core.rules import RuleSet
+from roster_core.settle import DraftedRule, drafts
 from roster_core.twins import Twins, rooms_astride, twins
 
 Made = TypeVar("Made")
@@ -31,6 +32,9 @@ COVERAGES = 8
 
 #: Commit plans with their preflight kept a roster: each has every row that would be committed.
 PLANS = 2
+
+#: Rules drafted for a group, to choose those offered from.
+DRAFTS = 5
 
 #: What else is kept a roster: what is asked again at each repaint while a panel is open.
 MADE = 48
@@ -124,6 +128,19 @@ class HeldRosters:
         """The students in several sections, and those in none, by what they have in common."""
         names, key = self.families(coverage.roster, merged), ("overlaps", coverage.rule_set, merged)
         return self.beside(coverage.roster, key, lambda: overlaps(coverage, names))
+
+    def settling(self, coverage: Coverage, merged: Merged, kind: str, place: int) -> list[DraftedRule]:
+        """The rules to offer for a group at this place of `overlaps` (`kind` is several or none): the best, then one
+        that breaks nobody where the best breaks some."""
+
+        def make() -> list[DraftedRule]:
+            groups, names = self.overlaps(coverage, merged), self.families(coverage.roster, merged)
+            group = (groups.several_group if kind == "several" else groups.none_group) == place
+            found = drafts(coverage, names, group, kind, limit=DRAFTS, likeness=self.likeness(coverage.roster))
+            safe = [draft for draft in found[1:] if not draft.breaks][:1]
+            return found[:1] + (safe if found and found[0].breaks else [])
+
+        return self.beside(coverage.roster, ("settle", coverage.rule_set, merged, kind, place), make)
 
     def twins(self, coverage: Coverage) -> Twins:
         """Rooms whose students are kept in several sections with (nearly) the same students."""

@@ -13,11 +13,8 @@ from roster_core.families import Overlaps, teacher_name_hits
 from roster_core.library import Fit, fit
 from roster_core.roster import Roster
 from roster_core.rules import Condition, RuleSet
-from roster_core.settle import DraftedRule, drafts
+from roster_core.settle import DraftedRule
 from roster_core.sharing import SharingRequest, sharing_request
-
-#: Rules drafted for a group: the best, and one that breaks nobody where the best does.
-_DRAFTS = 5
 
 
 def groups(coverage: Coverage) -> Overlaps:
@@ -45,17 +42,7 @@ def share_rooms(coverage: Coverage, place: int) -> bool:
 
 def settling(coverage: Coverage, kind: str, place: int) -> list[DraftedRule]:
     """The rules to offer for a group: the best, then one that breaks nobody where the best breaks some."""
-    roster = coverage.roster
-
-    def make() -> list[DraftedRule]:
-        group = members(coverage, kind, place)
-        names, likeness = insight.families(roster), services.made().likeness(roster)
-        found = drafts(coverage, names, group, kind, limit=_DRAFTS, likeness=likeness)
-        safe = [draft for draft in found[1:] if not draft.breaks][:1]
-        return found[:1] + (safe if found and found[0].breaks else [])
-
-    key = ("settle", coverage.rule_set, insight.merged(roster.district.id), kind, place)
-    return services.beside(roster, key, make)
+    return services.made().settling(coverage, insight.merged(coverage.roster.district.id), kind, place)
 
 
 def settled_too(coverage: Coverage, offered: Sequence[DraftedRule], kind: str, place: int) -> int:

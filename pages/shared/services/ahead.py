@@ -6,7 +6,7 @@ import logging
 from importlib import import_module
 
 from pages.shared.access import require_access
-from pages.shared.held import Merged
+from pages.shared.held import HeldRosters, Merged
 from pages.shared.services.delivery import Readiness, readiness_to_make
 from pages.shared.services.server import made
 from roster_core.coverage import Coverage
@@ -16,6 +16,9 @@ _LOG = logging.getLogger(__name__)
 
 #: Up to so many students all this is made in a blink when it is asked for, and nothing but pictures is made ahead.
 SMALL = 10_000
+
+#: Groups of each kind for which rules are sought: as many as the panel of groups shows at first.
+_GROUPS = 3
 
 #: What Rules works with, which takes a server a tenth of a second the first time.
 _SLOW_TO_IMPORT = ("roster_core.suggest", "roster_core.compare")
@@ -47,6 +50,8 @@ def make_ahead(coverage: Coverage, merged: Merged) -> None:
         held.likeness(roster)
         held.clusters(roster)
         held.common_fits(roster, coverage.rule_set)
+        if coverage.rule_set.rules:
+            _settle(held, coverage, merged)
         try:
             if checked is not None:
                 held.checked(coverage, *checked)
@@ -54,6 +59,14 @@ def make_ahead(coverage: Coverage, merged: Merged) -> None:
             _tell(error)
 
     held.begin(roster, work)
+
+
+def _settle(held: HeldRosters, coverage: Coverage, merged: Merged) -> None:
+    """Looks for the rules that would settle the first groups of students in several sections and in none."""
+    groups = held.overlaps(coverage, merged)
+    for kind, table in (("several", groups.several), ("none", groups.none)):
+        for place in range(min(_GROUPS, len(table))):
+            held.settling(coverage, merged, kind, place)
 
 
 def _to_check(coverage: Coverage) -> Readiness | None:
