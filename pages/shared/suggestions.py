@@ -49,7 +49,13 @@ def draw(opened: OpenDistrict) -> None:
         services.put_away_job(_KIND, district)
         held = services.start_job(_KIND, district, _search(opened.roster, draft, scope))
     if held.running:
-        _watch(district)
+        with st.container(border=True):
+            _watch(district)
+            # Beside the part that repaints itself: a click on what is inside it could be lost when the search ends.
+            with st.container(horizontal=True):
+                st.button("Stop looking", key=f"{district}:suggest:stop", on_click=services.cancel_job,
+                          args=(_KIND, district))  # fmt: skip
+                _own(district)
     elif held.error is not None:
         widgets.show_error(held.error)
         with st.container(horizontal=True):
@@ -89,13 +95,8 @@ def _watch(district: str) -> None:
     held = services.job(_KIND, district)
     if held is None or not held.running:
         st.rerun()
-    with st.container(border=True):
-        share = held.done / held.total if held.total else 0.0
-        st.progress(min(share, 1.0), text=f"{held.what or 'Looking for the best rules'} …")
-        with st.container(horizontal=True):
-            st.button("Stop looking", key=f"{district}:suggest:stop", on_click=services.cancel_job,
-                      args=(_KIND, district))  # fmt: skip
-            _own(district)
+    share = held.done / held.total if held.total else 0.0
+    st.progress(min(share, 1.0), text=f"{held.what or 'Looking for the best rules'} …")
 
 
 def _best(opened: OpenDistrict, proposed: list[Suggestion]) -> None:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import App, settle, visit
+from roster_core.rules import RuleSet
+from tests.browser.conftest import ASSESSED, App, settle, visit
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(name="rules")
-def _rules(app: App, page: Page) -> Page:
+def _rules(serve_sample: Callable[..., App], page: Page) -> Page:
     """The rules page of the sample district with one empty keep rule."""
-    visit(page, app, "rules")
-    page.get_by_role("button", name="Assess these students").click()
+    visit(page, serve_sample(RuleSet(assessed_grades=ASSESSED)), "rules")
     page.get_by_role("button", name="Build my own").click()
     page.get_by_role("button", name="Keep rule").click()
     expect(box(page)).to_be_visible()
