@@ -23,8 +23,16 @@ _STANDINGS = {"unsettled": "in none or several", "several": "in several", "none"
               "by_order": "settled only by order", "excused": "excused", "all": "assessed"}  # fmt: skip
 _PICTURES = {"grade": "By grade", "school_name": "By school", "sections": "Kept sections", "map": "Grade × school"}
 
-#: Pixels of the columns of the list; what is left belongs to the names of sections.
-_WIDTHS = {"student_number": 76, "first_name": 84, "last_name": 84, "grade": 50, "school_name": 150, "status": 66}
+#: Pixels of the columns of the list. A wider table widens all alike, so the names of sections ask for room themselves.
+_WIDTHS = {
+    "student_number": 76,
+    "first_name": 84,
+    "last_name": 84,
+    "grade": 50,
+    "school_name": 150,
+    "status": 66,
+    "section_ids": 340,
+}
 
 
 @dataclass(frozen=True, slots=True)
