@@ -84,7 +84,9 @@ def suggest_rules(
     by_name = max((item.share for item in found if _asks_names_only(item)), default=0.0)
     limits = Limits(by_name, max(item.share for item in found))
     tell("Writing the proposals", STAGES, STAGES)
-    return [_suggestion(item, names, limits, twins) for item in ranked[: max(limit, 0)]]
+    proposed = [_suggestion(item, names, limits, twins) for item in ranked[1 : max(limit, 0)]]
+    first = replace(limits, by_homerooms=_after_choices(ranked[0], twins)) if limit > 1 else limits
+    return [_suggestion(item, names, first, twins) for item in ranked[: min(limit, 1)]] + proposed
 
 
 def _asks_names_only(item: Found) -> bool:
@@ -120,6 +122,14 @@ def _with_second(ranked: list[Found], twins: list[Found]) -> list[Found]:
     first, *others = ranked
     second = next((item for item in others if not _plainer(twins[0], item) and _is_same(item, twins[0])), twins[0])
     return [first, second, *(item for item in others if item is not second)]
+
+
+def _after_choices(first: Found, twins: list[Found]) -> tuple[int, int]:
+    """(rooms, students in one) of the homerooms that come second, once somebody has chosen for each doubled room."""
+    if not twins or _is_same(first, twins[0]):
+        return 0, 0
+    rooms, settled = choices(twins[0].coverage)
+    return rooms, twins[0].coverage.one + settled
 
 
 def _is_same(item: Found, other: Found) -> bool:

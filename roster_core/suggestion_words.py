@@ -41,11 +41,13 @@ _NAMED = 3
 class Limits:
     """What can be had at all: shares of the students with any section that the best rule set found puts in exactly one
     section, by section names alone and by any field. by_choice: rooms shared as several sections that one choice each
-    would settle, and how many students that brings to one."""
+    would settle, and how many students that brings to one. by_homerooms: for what comes before homerooms that are kept
+    from the first place by such rooms only, how many rooms, and how many students are in one after the choices."""
 
     by_name: float
     by_any: float
     by_choice: tuple[int, int] = (0, 0)
+    by_homerooms: tuple[int, int] = (0, 0)
 
 
 def explain(
@@ -56,6 +58,13 @@ def explain(
     `reachable`: students in scope with any section. Names no student.
     """
     told = [_numbers(coverage, reachable)]
+    rooms, students = limits.by_homerooms
+    if rooms:
+        told.append(
+            f"Homerooms alone are the next proposal: {counted(rooms, 'room')} {agreeing(rooms, 'are')} shared as two "
+            f"sections or more, and one choice for each puts {students:,} of {coverage.in_scope:,} students in exactly "
+            "one section."
+        )
     unreachable = coverage.in_scope - reachable
     if unreachable:
         told.append(

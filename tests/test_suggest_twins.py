@@ -13,7 +13,7 @@ from roster_core.coverage import evaluate
 from roster_core.roster import Enrollments, Roster
 from roster_core.sample import sample_district
 from roster_core.suggest import Suggestion, suggest_rules
-from roster_core.twins import choose_twin, twins
+from roster_core.twins import choose_twin, settled_by_choices, twins
 from tests.made_up import Maker, Room
 
 
@@ -33,10 +33,17 @@ def test_homerooms_shared_twice_are_proposed_beside_what_rules_can_do() -> None:
             other = maker.random.choice(maker.teachers)
             name = f"Homeroom {room.grade}{room.letter} - {other['last_name']}"
             maker.add(room, members, name, teacher_id=other["teacher_id"])
-    best, second, *_ = suggest_rules(maker.roster())
+    roster = maker.roster()
+    best, second, *_ = suggest_rules(roster)
 
     assert best.one == best.reachable
     assert second.kind == "twins"
+    kept = evaluate(roster, second.rule_set)
+    rooms, settled = settled_by_choices(kept, twins(roster, kept))
+    assert rooms == sum(room.letter == "A" for room, _ in maker.members)
+    assert f"Homerooms alone are the next proposal: {rooms} rooms are shared" in best.explanation
+    assert f"puts {second.one + settled:,} of {best.in_scope:,} students in exactly one" in best.explanation
+    assert "the next proposal" not in second.explanation + suggest_rules(roster, limit=1)[0].explanation
     assert {name.split()[0] for name in _kept_names(maker, second)} == {"Homeroom"}
     assert "one choice for each under Twins, on Sections" in second.explanation
 
