@@ -81,18 +81,22 @@ def _head(district: str, card: Card, number: int, cards: int) -> None:
     key = f"{district}:{card.uid}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
         st.markdown(f"**{number}**  {_DOINGS[card.do]}", width="stretch")
-        offered = [f"Turn into a {_OTHER[card.do]} rule", *(["Move up"] if number > 1 else [])]
-        offered += [*(["Move down"] if number < cards else []), "Duplicate"]
-        st.menu_button(
-            icons.label("more", f"Turn, move or copy: rule {number}"),
-            offered,
-            type="tertiary",
-            key=f"{key}:menu",
-            on_click=_from_menu,
-            args=(district, card.uid),
-        )
+        menu = icons.label("more", f"Turn, move or copy: rule {number},")
+        opened = rule_rows.fold_out(district, f"{key}:menu", menu)
         rule_rows.icon(f"{key}:Fold", "fold", f"Fold: rule {number}", _fold, district, card.uid)
         rule_rows.icon(f"{key}:Remove", "delete", f"Remove: rule {number}", _remove, district, card.uid)
+    if opened:
+        _menu(district, card, number, cards)
+
+
+def _menu(district: str, card: Card, number: int, cards: int) -> None:
+    """What is done with a card more rarely."""
+    offered = [f"Turn into a {_OTHER[card.do]} rule", *(["Move up"] if number > 1 else [])]
+    offered += [*(["Move down"] if number < cards else []), "Duplicate"]
+    with st.container(horizontal=True, gap="small"):
+        for name in offered:
+            key = f"{district}:{card.uid}:menu:{name}"
+            st.button(name, key=key, on_click=_from_menu, args=(district, card.uid, name))
 
 
 def _foot(district: str, roster: Roster, card: Card, number: int, effect: RuleEffect | None) -> None:
@@ -104,7 +108,16 @@ def _foot(district: str, roster: Roster, card: Card, number: int, effect: RuleEf
             on_click=_add_row,
             args=(district, card.uid),
         )
-        _grades(district, roster, card, number)
+        key, grades = f"{district}:{card.uid}", widgets.grades_text(card.student_grades)
+        grades_open = rule_rows.fold_out(
+            district, f"{key}:grades:open", f"{icons.label('people', f'Rule {number}:')} For {grades}"
+        )
+        note_open = rule_rows.fold_out(
+            district, f"{key}:note:open", f"{icons.label('note', f'Rule {number}:')} Note"
+        )
+    if grades_open:
+        _grades(district, roster, card)
+    if note_open:
         _note(district, card, number)
     if card.note:
         st.caption(f"Note: {widgets.plain(card.note)}")
@@ -127,34 +140,22 @@ def _numbers(roster: Roster, rule: Rule | None, effect: RuleEffect | None) -> No
         st.markdown(f":orange-background[:material/warning: {effect.warning}]")
 
 
-def _grades(district: str, roster: Roster, card: Card, number: int) -> None:
-    key = f"{district}:{card.uid}:grades"
-    popover = st.popover(
-        f"{icons.label('people', f'Rule {number}:')} For {widgets.grades_text(card.student_grades)}",
-        type="tertiary",
-        key=f"{key}:open",
-        on_change="rerun",
+def _grades(district: str, roster: Roster, card: Card) -> None:
+    present = [grade for grade in ordered_grades(roster.students["grade"]) if grade]
+    st.multiselect(
+        "Only for students in these grades (none chosen: every grade)",
+        [*present, *(grade for grade in card.student_grades if grade not in present)],
+        default=list(card.student_grades),
+        format_func=widgets.grade_label,
+        key=f"{district}:{card.uid}:grades",
+        on_change=_changed_grades,
+        args=(district, card.uid),
     )
-    if popover.open:
-        present = [grade for grade in ordered_grades(roster.students["grade"]) if grade]
-        popover.multiselect(
-            "Only for students in these grades (none chosen: every grade)",
-            [*present, *(grade for grade in card.student_grades if grade not in present)],
-            default=list(card.student_grades),
-            format_func=widgets.grade_label,
-            key=key,
-            on_change=_changed_grades,
-            args=(district, card.uid),
-        )
 
 
 def _note(district: str, card: Card, number: int) -> None:
-    key = f"{district}:{card.uid}:note"
-    said = f"Why rule {number} is there"
-    label = f"{icons.label('note', f'Rule {number}:')} Note"
-    popover = st.popover(label, type="tertiary", key=f"{key}:open", on_change="rerun")
-    if popover.open:
-        popover.text_input(said, card.note, key=key, on_change=_changed_note, args=(district, card.uid))
+    said, key = f"Why rule {number} is there", f"{district}:{card.uid}:note"
+    st.text_input(said, card.note, key=key, on_change=_changed_note, args=(district, card.uid))
 
 
 def _add(district: str, do: str) -> None:
@@ -169,8 +170,8 @@ def _remove(district: str, card: str) -> None:
     rule_rows.apply(district, rule_editor.remove_card(rule_rows.current(district), card), "remove a rule")
 
 
-def _from_menu(district: str, card: str) -> None:
-    change, what = _MENU[str(state.widget(f"{district}:{card}:menu"))]
+def _from_menu(district: str, card: str, name: str) -> None:
+    change, what = _MENU[name]
     rule_rows.apply(district, change(rule_rows.current(district), card), what)
 
 

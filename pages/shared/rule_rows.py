@@ -42,8 +42,10 @@ def draw(district: str, roster: Roster, row: Row, name: str, *, first: bool) -> 
             if OPERATORS[row.op].takes_values:
                 _values(district, row, name)
         if OPERATORS[row.op].takes_values:
-            _more(district, roster, row, name)
+            opened = fold_out(district, f"{key}:list", "List · Aa" if row.match_case else "List")
         icon(f"{key}:remove", "close", f"Remove {name}", _remove, district, row.uid)
+    if OPERATORS[row.op].takes_values and opened:
+        _more(district, roster, row)
     if row.problem:
         until = f" Until then it counts as: {row.last.describe()}." if row.last else ""
         (st.error if any(row.texts) else st.caption)(widgets.plain(row.problem + until))
@@ -53,6 +55,19 @@ def icon(key: str, drawing: str, name: str, action: Callable[..., None], *args: 
     """A quiet button with a drawing only; its name is read out and shown on hovering."""
     label = icons.label(drawing, name, off=disabled)
     st.button(label, key=key, type="tertiary", on_click=action, args=args, disabled=disabled)
+
+
+def fold_out(district: str, key: str, label: str) -> bool:
+    """A quiet button that opens what belongs to it, one thing of a district at a time; gives whether it is open.
+
+    What it opens is drawn below it, so that it is the next stop of Tab: Streamlit's popovers are the page's last.
+    """
+    held = f"fold-out:{district}"
+    is_open = state.selection(held) == key
+    mark = icons.label("less", "open") if is_open else icons.label("down", "closed")
+    wanted = None if is_open else key
+    st.button(f"{label} {mark}", key=key, type="tertiary", on_click=state.select, args=(held, wanted))
+    return is_open
 
 
 def field_values(roster: Roster, name: str) -> Mapping[str, int]:
@@ -96,19 +111,11 @@ def _values(district: str, row: Row, name: str) -> None:
         )
 
 
-def _more(district: str, roster: Roster, row: Row, name: str) -> None:
+def _more(district: str, roster: Roster, row: Row) -> None:
     """Letter case, and a list of the texts that occur in the field; made only when it is opened."""
     key = f"{district}:{row.uid}"
-    popover = st.popover(
-        "List · Aa" if row.match_case else "List",
-        type="tertiary",
-        key=f"{key}:list",
-        on_change="rerun",
-    )
-    if not popover.open:
-        return
     counts = field_values(roster, row.field)
-    popover.selectbox(
+    st.selectbox(
         f"Every {FIELDS[row.field].label} of this roster",
         list(counts),
         index=None,
@@ -120,8 +127,8 @@ def _more(district: str, roster: Roster, row: Row, name: str) -> None:
         args=(district, row.uid),
     )
     if len(counts) == LISTED_VALUES:
-        popover.caption(f"The {widgets.number(LISTED_VALUES)} most frequent ones.")
-    popover.checkbox("Same letter case (Aa)", row.match_case, key=f"{key}:case", on_change=_typed,
+        st.caption(f"The {widgets.number(LISTED_VALUES)} most frequent ones.")
+    st.checkbox("Same letter case (Aa)", row.match_case, key=f"{key}:case", on_change=_typed,
                      args=(district, row.uid))  # fmt: skip
 
 

@@ -82,6 +82,23 @@ def test_a_rule_is_made_with_the_keyboard_alone(rules: Page) -> None:
     expect(rules.get_by_text('contains "Homeroom" or "Advisory"').first).to_be_visible()
 
 
+def test_a_card_is_turned_with_the_keyboard(rules: Page) -> None:
+    """The menu of a card opens, is walked and chosen from without a mouse; a drop rule alone keeps the rest."""
+    box(rules).fill("homeroom")
+    expect(count(rules)).not_to_have_text("0")
+    rules.get_by_role("button", name="Turn, move or copy: rule 1").focus()
+    rules.keyboard.press("Enter")
+    turn = rules.get_by_role("button", name="Turn into a drop rule")
+    expect(turn).to_be_visible()
+    for _ in range(4):
+        rules.keyboard.press("Tab")
+        if turn.evaluate("button => button === document.activeElement"):
+            break
+    rules.keyboard.press("Enter")
+    expect(rules.get_by_text("1 Drop sections whose")).to_be_visible()
+    expect(box(rules)).to_have_value("homeroom")
+
+
 def test_an_operator_is_chosen_with_the_keyboard(rules: Page) -> None:
     """The operator list opens, narrows by typing, and closes with Enter."""
     box(rules).fill("home")
@@ -133,7 +150,7 @@ def test_a_draft_outlives_a_reload(rules: Page) -> None:
 
 def test_values_are_chosen_from_the_roster(rules: Page) -> None:
     """The list beside a row offers the field's texts; a chosen one becomes a value."""
-    rules.get_by_role("button", name="List", exact=True).click()
+    rules.get_by_role("button", name="List closed", exact=True).click()
     rules.get_by_label("Every section name of this roster").fill("Lunch")
     rules.get_by_role("option").first.click()
     expect(box(rules)).to_have_value(re.compile("Lunch"))

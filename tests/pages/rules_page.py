@@ -39,10 +39,18 @@ def helped(page: AppTest, text: str):
     return next(button for button in page.button if button.help == text or button.label.startswith(f"![{text}]"))
 
 
+def unfolded(page: AppTest, key: str) -> AppTest:
+    """The page with what the button of this key opens."""
+    return page.button(key=key).click().run()
+
+
 def from_menu(page: AppTest, wanted: str, rule: int) -> AppTest:
     """Chooses one thing of a card's menu."""
-    name = f"![Turn, move or copy: rule {rule}]"
-    return next(menu for menu in page.menu_button if menu.label.startswith(name)).set_value(wanted).run()
+    helped(page, f"Turn, move or copy: rule {rule},").click().run()
+    page = next(button for button in page.button if button.label == wanted).click().run()
+    # Folded again, so that the next choice is made from one menu.
+    opened = [button for button in page.button if button.label.startswith("![Turn") and "![open]" in button.label]
+    return opened[0].click().run() if opened else page
 
 
 def type_in(page: AppTest, text: str, value: int = 1, condition: int = 1, rule: int = 1) -> AppTest:

@@ -22,6 +22,7 @@ from tests.pages.rules_page import (
     metric,
     opened,
     type_in,
+    unfolded,
 )
 
 
@@ -63,8 +64,7 @@ class TestBuilding:
     def test_a_value_is_chosen_from_those_that_occur(self, open_page: Open, store: Store) -> None:
         """The list beside a row has the field's texts with their sections; choosing one adds it."""
         page = opened(open_page, store, replace(HOMEROOM, when=(Condition("subject", "is", ("math",)),)))
-        page.session_state["sample:r1:list"] = True
-        page.run()
+        unfolded(page, "sample:r1:list")
         labelled(page, "selectbox", "Every subject of this roster").set_value("science").run()
         assert draft(store).rules[0].when[0].values == ("math", "science")
 
@@ -90,10 +90,9 @@ class TestBuilding:
     def test_grades_and_note_belong_to_the_card(self, open_page: Open, store: Store) -> None:
         """A rule may hold for some student grades, and say why it is there."""
         page = opened(open_page, store, HOMEROOM)
-        page.session_state["sample:c0:grades:open"] = True
-        page.session_state["sample:c0:note:open"] = True
-        page.run()
+        unfolded(page, "sample:c0:grades:open")
         page.multiselect(key="sample:c0:grades").set_value(["Kindergarten", "1"]).run()
+        unfolded(page, "sample:c0:note:open")
         page.text_input(key="sample:c0:note").set_value("as agreed").run()
         assert draft(store).rules[0].student_grades == ("Kindergarten", "1")
         assert "Note: as agreed" in told(page)
