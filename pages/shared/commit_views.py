@@ -172,26 +172,27 @@ def _cause(here: OpenDistrict, cause: Cause, *, shown: bool) -> None:
     key = f"{cause.code}_{hash((cause.title, cause.student_ids, cause.section_ids))}"
     who = OWNERS.get(cause.owner, cause.owner)
     st.markdown(f"**{widgets.plain(cause.title)}**  ·  :small[{who}]  \n{widgets.plain(cause.next_step)}")
+    held = cause.code == "mass-change"
+    able = {
+        "List": not held and bool(cause.student_ids or cause.section_ids),
+        "Message": cause.owner == "district",
+        "Excuse them": not held and bool(cause.student_ids) and cause.severity == "blocker",
+    }
     with st.container(horizontal=True, vertical_alignment="center"):
         if cause.owner == "us" and (page := PLACES.get(cause.code)):
             widgets.link(*page)
-        if cause.code == "mass-change":
+        if held:
             st.caption("It is listed, and approved, under 2 below.")
-        elif cause.student_ids or cause.section_ids:
-            listed = st.popover("List", key=f"list_{key}", on_change="rerun")
-            if listed.open:
-                with listed:
-                    _listed(here, cause, key, shown=shown)
-        if cause.owner == "district":
-            message = st.popover("Message", key=f"message_{key}", on_change="rerun", help="To the district, about this")
-            if message.open:
-                with message:
-                    message_views.panel(here.district_id, "errors", rules=here.draft, only=(cause,), key=key)
-        if cause.student_ids and cause.severity == "blocker" and cause.code != "mass-change":
-            excuse = st.popover("Excuse them", key=f"excuse_{key}", on_change="rerun")
-            if excuse.open:
-                with excuse:
-                    _excuse(here, cause, key)
+        opened = [
+            word for word, may in able.items()
+            if may and widgets.fold_out(here.district_id, f"{word.split()[0].lower()}_{key}", word, quiet=False)
+        ]  # fmt: skip
+    if opened == ["List"]:
+        _listed(here, cause, key, shown=shown)
+    elif opened == ["Message"]:
+        message_views.panel(here.district_id, "errors", rules=here.draft, only=(cause,), key=key)
+    elif opened:
+        _excuse(here, cause, key)
 
 
 def _listed(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:

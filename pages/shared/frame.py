@@ -267,4 +267,6 @@ def _next_and_scope(opened: OpenDistrict) -> None:
         page, words = standing.next_step(opened.coverage)
         if page:
             widgets.link(page, words)
-        scope.line(opened.district_id, opened.coverage)
+        to_change = scope.line(opened.district_id, opened.coverage)
+    if to_change:
+        scope.change(opened.district_id, opened.roster)

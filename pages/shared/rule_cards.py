@@ -82,7 +82,7 @@ def _head(district: str, card: Card, number: int, cards: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
         st.markdown(f"**{number}**  {_DOINGS[card.do]}", width="stretch")
         menu = icons.label("more", f"Turn, move or copy: rule {number},")
-        opened = rule_rows.fold_out(district, f"{key}:menu", menu)
+        opened = widgets.fold_out(district, f"{key}:menu", menu)
         rule_rows.icon(f"{key}:Fold", "fold", f"Fold: rule {number}", _fold, district, card.uid)
         rule_rows.icon(f"{key}:Remove", "delete", f"Remove: rule {number}", _remove, district, card.uid)
     if opened:
@@ -109,10 +109,10 @@ def _foot(district: str, roster: Roster, card: Card, number: int, effect: RuleEf
             args=(district, card.uid),
         )
         key, grades = f"{district}:{card.uid}", widgets.grades_text(card.student_grades)
-        grades_open = rule_rows.fold_out(
+        grades_open = widgets.fold_out(
             district, f"{key}:grades:open", f"{icons.label('people', f'Rule {number}:')} For {grades}"
         )
-        note_open = rule_rows.fold_out(
+        note_open = widgets.fold_out(
             district, f"{key}:note:open", f"{icons.label('note', f'Rule {number}:')} Note"
         )
     if grades_open:

@@ -42,7 +42,7 @@ def draw(district: str, roster: Roster, row: Row, name: str, *, first: bool) -> 
             if OPERATORS[row.op].takes_values:
                 _values(district, row, name)
         if OPERATORS[row.op].takes_values:
-            opened = fold_out(district, f"{key}:list", "List · Aa" if row.match_case else "List")
+            opened = widgets.fold_out(district, f"{key}:list", "List · Aa" if row.match_case else "List")
         icon(f"{key}:remove", "close", f"Remove {name}", _remove, district, row.uid)
     if OPERATORS[row.op].takes_values and opened:
         _more(district, roster, row)
@@ -55,19 +55,6 @@ def icon(key: str, drawing: str, name: str, action: Callable[..., None], *args: 
     """A quiet button with a drawing only; its name is read out and shown on hovering."""
     label = icons.label(drawing, name, off=disabled)
     st.button(label, key=key, type="tertiary", on_click=action, args=args, disabled=disabled)
-
-
-def fold_out(district: str, key: str, label: str) -> bool:
-    """A quiet button that opens what belongs to it, one thing of a district at a time; gives whether it is open.
-
-    What it opens is drawn below it, so that it is the next stop of Tab: Streamlit's popovers are the page's last.
-    """
-    held = f"fold-out:{district}"
-    is_open = state.selection(held) == key
-    mark = icons.label("less", "open") if is_open else icons.label("down", "closed")
-    wanted = None if is_open else key
-    st.button(f"{label} {mark}", key=key, type="tertiary", on_click=state.select, args=(held, wanted))
-    return is_open
 
 
 def field_values(roster: Roster, name: str) -> Mapping[str, int]:

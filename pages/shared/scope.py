@@ -32,8 +32,8 @@ def question(district: str, roster: Roster) -> None:
         _form(district, roster, replace(state.draft(district), assessed_grades=proposal), "Assess these students")
 
 
-def line(district: str, coverage: Coverage) -> None:
-    """One line: who is assessed, who is not counted and why, and a way to change it."""
+def line(district: str, coverage: Coverage) -> bool:
+    """One line: who is assessed, who is not counted and why; gives whether somebody wants to change it."""
     rule_set = coverage.rule_set
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         schools = len(rule_set.assessed_schools)
@@ -43,10 +43,12 @@ def line(district: str, coverage: Coverage) -> None:
         withheld = coverage.roster.withheld
         unnamed = "" if withheld is None else f"  ·  no names held of {widgets.number(int(withheld.sum()))}"
         st.caption(f"Assessing {grades}, {where}  ·  {_left_out(coverage)}{unnamed}", width="content")
-        if not services.may("reviewer"):
-            return
-        with st.popover("Change who is assessed", type="tertiary"):
-            _form(district, coverage.roster, state.draft(district), "Use these")
+        return services.may("reviewer") and widgets.fold_out(district, f"{district}:scope", "Change who is assessed")
+
+
+def change(district: str, roster: Roster) -> None:
+    """Draws the grades and schools that are assessed, to be changed."""
+    _form(district, roster, state.draft(district), "Use these")
 
 
 def _form(district: str, roster: Roster, start: RuleSet, label: str) -> None:
@@ -79,6 +81,7 @@ def _use(district: str, wanted: RuleSet) -> None:
         # Nothing to change, but the question is answered: the draft is kept as it stands.
         state.keep(district)
     state.set_draft(district, wanted, "who is assessed")
+    widgets.fold_in(district)
 
 
 def _held_of(tried: Coverage) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
-from pages.shared import services, state
+from pages.shared import icons, services, state
 from roster_core import wording
 from roster_core.errors import InputError, Refusal, RosterError, RuleError
 from roster_core.roles import Role
@@ -203,6 +203,24 @@ def masked(frame: pd.DataFrame, *, shown: bool) -> pd.DataFrame:
         return frame
     held = {name: _mask(frame[name], name) for name in PERSONAL_COLUMNS if name in frame.columns}
     return frame.assign(**held)
+
+
+def fold_out(district: str, key: str, label: str, *, quiet: bool = True) -> bool:
+    """A button that opens what belongs to it, one thing of a district at a time; gives whether it is open.
+
+    What it opens is drawn below it, so that it is the next stop of Tab: Streamlit's popovers are the page's last.
+    """
+    held = f"fold-out:{district}"
+    is_open = state.selection(held) == key
+    mark = icons.label("less", "open") if is_open else icons.label("down", "closed")
+    kind = "tertiary" if quiet else "secondary"
+    st.button(f"{label} {mark}", key=key, type=kind, on_click=state.select, args=(held, None if is_open else key))
+    return is_open
+
+
+def fold_in(district: str) -> None:
+    """Closes what `fold_out` has opened in a district."""
+    state.select(f"fold-out:{district}", None)
 
 
 def student_table(frame: pd.DataFrame, *, key: str, alt: str, shown: bool = False, height: int | None = None) -> None:

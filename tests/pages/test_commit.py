@@ -79,8 +79,8 @@ def test_the_students_of_a_cause_are_seen_on_their_page(open_page: Open, store: 
     cause = next(each for each in run_preflight(roster, RuleSet(rules=(KEEP,))).causes if each.student_ids)
     page = open_page("commit")
     key = f"{cause.code}_{hash((cause.title, cause.student_ids, cause.section_ids))}"
-    page.session_state[f"list_{key}"] = True
-    page.run().button(key=f"bring_{key}").click().run()
+    page.button(key=f"list_{key}").click().run()
+    page.button(key=f"bring_{key}").click().run()
     students = open_page("students")
     students.session_state["selection:group:sample"] = page.session_state["selection:group:sample"]
     said = told(students.run()).replace("\\", "")
