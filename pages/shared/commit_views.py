@@ -201,7 +201,8 @@ def _listed(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
     if cause.student_ids:
         rows = _rows(cause.student_ids[:MOST_STUDENTS], here.roster.students["student_id"])
         frame = student_views.listing(here.coverage, rows)
-        widgets.student_table(frame, key=f"students_{key}", alt="The students of this cause", shown=shown, height=300)
+        words = "The students of this cause"
+        widgets.student_table(frame, key=f"students_{key}", alt=words, shown=shown, height=_height(frame))
         _cut(len(cause.student_ids))
         if st.button("See them on the Students page", key=f"bring_{key}", icon=":material/group:", on_click=_bring,
                      args=(here, cause)):  # fmt: skip
@@ -210,8 +211,12 @@ def _listed(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
         rows = _rows(cause.section_ids[:MOST_STUDENTS], here.roster.sections["section_id"])
         columns = ["section_id", "section_name", "course_name", "school_name", "teacher_name"]
         frame = here.roster.sections.iloc[rows][columns]
-        widgets.student_table(frame, key=f"sections_{key}", alt="The sections of this cause", height=300)
+        widgets.student_table(frame, key=f"sections_{key}", alt="The sections of this cause", height=_height(frame))
         _cut(len(cause.section_ids))
+
+
+def _height(frame: pd.DataFrame) -> int | None:
+    return None if len(frame) <= 7 else 300
 
 
 def _bring(here: OpenDistrict, cause: Cause) -> None:
