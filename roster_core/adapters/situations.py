@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
@@ -10,9 +11,10 @@ from roster_core.adapters.launching import rules_in_use
 from roster_core.adapters.posting import post
 from roster_core.adapters.store import Store
 from roster_core.commit import Receipt
-from roster_core.coverage import evaluate
+from roster_core.coverage import Coverage, evaluate
 from roster_core.drift import drift
 from roster_core.errors import InputError, Refusal
+from roster_core.families import Families
 from roster_core.gathering import receipt_in_force
 from roster_core.messages import Message, Posted
 from roster_core.onboarding import profile_of
@@ -34,10 +36,14 @@ def situation_of(
     roster: Roster | None = None,
     rules: RuleSet | None = None,
     zone: tzinfo = UTC,
+    evaluated: Callable[[Roster, RuleSet], Coverage] = evaluate,
+    families: Families | None = None,
+    committed: Callable[[str], CurrentRoster] | None = None,
 ) -> Situation:
     """What is known of the district for a message of that kind, as of now; nothing is changed.
 
-    `roster`: its newest, where the caller holds it. `rules`: those on the screen, else those colleagues see. Ready To
+    `roster`: its newest, where the caller holds it, as it may hold the `families` of its names, what is `evaluated`
+    already, and the rows `committed` with a receipt. `rules`: those on the screen, else those colleagues see. Ready To
     Assess is judged by the rules in force. Days are those of `zone`. Raises InputError for a district nobody knows.
     """
     known, newest = store.districts.get(district_id), store.rosters.latest(district_id)
@@ -59,8 +65,9 @@ def situation_of(
     if newest is None:
         return about
     data = roster if roster is not None else store.rosters.load(newest.fingerprint, district_id)
-    current = store.ledger.committed(receipt.receipt_id) if receipt else None
-    return _judged(about, data, _rules(store, district_id, kind, receipt, rules), current, chosen, now)
+    current = (committed or store.ledger.committed)(receipt.receipt_id) if receipt else None
+    coverage = evaluated(data, _rules(store, district_id, kind, receipt, rules))
+    return _judged(about, coverage, current, chosen, now, families)
 
 
 def send_about(
@@ -120,13 +127,13 @@ def _rules(store: Store, district_id: str, kind: str, receipt: Receipt | None, r
 
 def _judged(
     about: Situation,
-    roster: Roster,
-    rules: RuleSet,
+    coverage: Coverage,
     current: CurrentRoster | None,
     chosen: Settings,
     now: datetime,
+    families: Families | None,
 ) -> Situation:
-    coverage = evaluate(roster, rules)
+    roster, rules = coverage.roster, coverage.rule_set
     # Without the open window: who waits for an approval in it stays as committed, and stops no message.
     plan, report = plan_and_check(
         coverage,
@@ -135,6 +142,7 @@ def _judged(
         current=current,
         profile=profile_of(chosen.profile, about.onboarding),
         as_of=now,
+        families=families,
     )
     return replace(
         about,

@@ -20,8 +20,8 @@ SMALL = 10_000
 #: Groups of each kind for which rules are sought: as many as the panel of groups shows at first.
 _GROUPS = 3
 
-#: What Rules works with, which takes a server a tenth of a second the first time.
-_SLOW_TO_IMPORT = ("roster_core.suggest", "roster_core.compare")
+#: What Rules and messages work with, which takes a server a tenth of a second the first time.
+_SLOW_TO_IMPORT = ("roster_core.suggest", "roster_core.compare", "roster_core.messages")
 
 
 def make_ahead(coverage: Coverage, merged: Merged) -> None:

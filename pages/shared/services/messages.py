@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from pages.shared.access import actor, require_access, while_signed_in
 from pages.shared.jobs import Job
 from pages.shared.services.delivery import profile, receipt_in_force
-from pages.shared.services.server import beside, now, roster, roster_info, settings, start_job, store
+from pages.shared.services.server import beside, made, now, roster, roster_info, settings, start_job, store
 from roster_core.adapters.launching import rules_in_use
 from roster_core.adapters.posting import record_download
 from roster_core.adapters.situations import send_about, situation_of
@@ -131,7 +131,14 @@ def _situation(
     held, chosen, moment = store(), settings(), now()
 
     def make() -> Situation:
-        return situation_of(held, district_id, kind, chosen, now=moment, roster=newest, rules=rules, zone=zone)
+        if newest is None:
+            return situation_of(held, district_id, kind, chosen, now=moment, rules=rules, zone=zone)
+        known = made()
+        return situation_of(
+            held, district_id, kind, chosen, now=moment, roster=newest, rules=rules, zone=zone,
+            evaluated=known.coverage, families=known.families(newest, ()),
+            committed=lambda receipt: known.committed(newest, receipt, held.ledger.committed),
+        )  # fmt: skip
 
     if newest is None:
         return replace(make(), only=only)
