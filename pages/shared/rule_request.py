@@ -65,15 +65,14 @@ def _unsaid(request: SharingRequest) -> None:
 
 
 def _downloads(district: str, request: SharingRequest, key: str) -> None:
-    # Taken here, because a file is made in a thread of its own that knows no session.
-    now = services.now()
+    letter = to_eml(Message(request.subject, request.text), services.now())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Download as text", data=request.text, file_name=f"{district}-sharing-request.txt", mime="text/plain",
             icon=":material/download:", key=f"{key}:txt", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            "Download as e-mail", data=lambda: to_eml(Message(request.subject, request.text), now),
+            "Download as e-mail", data=letter,
             mime="message/rfc822", file_name=f"{district}-sharing-request.eml", icon=":material/mail:",
             key=f"{key}:eml", on_click="ignore", help="Opens in a mail program as a message not yet sent.",
         )  # fmt: skip
