@@ -75,7 +75,7 @@ def _list(listed: Sequence[ActivityEntry], names: dict[str, str]) -> None:
             "District": st.column_config.Column(width=145),
             "What": st.column_config.Column(width=540),
         },
-        height="content" if len(listed) <= 12 else 460,
+        height=widgets.table_height(len(listed), 12),
     )
     held = state.widget(key)
     for row in held["selection"]["rows"] if held else []:

@@ -114,7 +114,7 @@ def _listed(here: OpenDistrict, found: Changes, name: str, key: str) -> None:
             shown.drop(columns="school_id", errors="ignore"),
             hide_index=True,
             column_config=_LABELS | ({"section_name": "Section now"} if name == "moved" else {}),
-            height="content" if len(shown) <= 8 else 320,
+            height=widgets.table_height(len(shown), 8),
             alt=f"{heading}, without names of students",
         )
         if len(frame) > MOST_ROWS:

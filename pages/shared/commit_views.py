@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.shared import (
     downloads,
+    fold_outs,
     message_views,
     student_card,
     student_groups,
@@ -140,7 +141,7 @@ def _changed(label: str, frame: pd.DataFrame, key: str) -> None:
     with box:
         st.dataframe(
             change_table(frame.head(MOST_ROWS)), key=f"{key}_rows", hide_index=True,
-            height="content" if len(frame) <= 9 else 340, alt=f"{label} students, without names",
+            height=widgets.table_height(len(frame), 9), alt=f"{label} students, without names",
         )  # fmt: skip
         if len(frame) > MOST_ROWS:
             st.caption(f"The first {MOST_ROWS:,} of {len(frame):,}.")
@@ -173,25 +174,25 @@ def _cause(here: OpenDistrict, cause: Cause, *, shown: bool) -> None:
     who = OWNERS.get(cause.owner, cause.owner)
     st.markdown(f"**{widgets.plain(cause.title)}**  ·  :small[{who}]  \n{widgets.plain(cause.next_step)}")
     held = cause.code == "mass-change"
-    able = {
-        "List": not held and bool(cause.student_ids or cause.section_ids),
-        "Message": cause.owner == "district",
-        "Excuse them": not held and bool(cause.student_ids) and cause.severity == "blocker",
-    }
+    able = (
+        ("list", "List", not held and bool(cause.student_ids or cause.section_ids)),
+        ("message", "Message", cause.owner == "district"),
+        ("excuse", "Excuse them", not held and bool(cause.student_ids) and cause.severity == "blocker"),
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         if cause.owner == "us" and (page := PLACES.get(cause.code)):
             widgets.link(*page)
         if held:
             st.caption("It is listed, and approved, under 2 below.")
-        opened = [
-            word for word, may in able.items()
-            if may and widgets.fold_out(here.district_id, f"{word.split()[0].lower()}_{key}", word, quiet=False)
-        ]  # fmt: skip
-    if opened == ["List"]:
+        opened = {
+            word: may and fold_outs.button(here.district_id, f"{word}_{key}", label, quiet=False)
+            for word, label, may in able
+        }
+    if opened["list"]:
         _listed(here, cause, key, shown=shown)
-    elif opened == ["Message"]:
+    if opened["message"]:
         message_views.panel(here.district_id, "errors", rules=here.draft, only=(cause,), key=key)
-    elif opened:
+    if opened["excuse"]:
         _excuse(here, cause, key)
 
 
@@ -201,8 +202,7 @@ def _listed(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
     if cause.student_ids:
         rows = _rows(cause.student_ids[:MOST_STUDENTS], here.roster.students["student_id"])
         frame = student_views.listing(here.coverage, rows)
-        words = "The students of this cause"
-        widgets.student_table(frame, key=f"students_{key}", alt=words, shown=shown, height=_height(frame))
+        widgets.student_table(frame, key=f"students_{key}", alt="The students of this cause", shown=shown, most=7)
         _cut(len(cause.student_ids))
         if st.button("See them on the Students page", key=f"bring_{key}", icon=":material/group:", on_click=_bring,
                      args=(here, cause)):  # fmt: skip
@@ -211,12 +211,8 @@ def _listed(here: OpenDistrict, cause: Cause, key: str, *, shown: bool) -> None:
         rows = _rows(cause.section_ids[:MOST_STUDENTS], here.roster.sections["section_id"])
         columns = ["section_id", "section_name", "course_name", "school_name", "teacher_name"]
         frame = here.roster.sections.iloc[rows][columns]
-        widgets.student_table(frame, key=f"sections_{key}", alt="The sections of this cause", height=_height(frame))
+        widgets.student_table(frame, key=f"sections_{key}", alt="The sections of this cause", most=7)
         _cut(len(cause.section_ids))
-
-
-def _height(frame: pd.DataFrame) -> int | None:
-    return None if len(frame) <= 7 else 300
 
 
 def _bring(here: OpenDistrict, cause: Cause) -> None:

@@ -66,7 +66,7 @@ def _held(record: Custody, district: str) -> None:
         key="custody_held",
         alt="Rosters that were held: what, students, without names, since when, deleted when",
         column_config=dict.fromkeys(("Students", "Without names"), st.column_config.NumberColumn(format="localized")),
-        height="content" if len(record.held) <= 8 else 320,
+        height=widgets.table_height(len(record.held), 8),
     )
 
 
@@ -111,7 +111,7 @@ def _people(heading: str, told: Sequence[ToldDeed], nothing: str, key: str) -> N
             "Who": st.column_config.Column(width=140),
             "What": st.column_config.Column(width=640),
         },
-        height="content" if len(told) <= 8 else 320,
+        height=widgets.table_height(len(told), 8),
     )
 
 

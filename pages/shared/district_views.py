@@ -94,7 +94,7 @@ def listing(rows: Sequence[Row], current: str) -> None:
         column_config=_COLUMNS,
         on_select="rerun",
         selection_mode="single-row",
-        height="content" if len(shown) <= _ROWS else 33 * (_ROWS + 1),
+        height=widgets.table_height(len(shown), _ROWS),
         placeholder="–",
         alt="Districts, those that want attention first: a flag, share in exactly one, days left, and the next action",
     )

@@ -59,7 +59,7 @@ def why_sections(here: OpenDistrict, sections: np.ndarray) -> None:
             reasons.drop(columns=columns).assign(section_name=reasons["section_name"].replace("", "(no name)")),
             key=f"{here.district_id}:why:{hash(tuple(reasons['section_id']))}",
             hide_index=True,
-            height="content" if len(reasons) <= 6 else 236,
+            height=widgets.table_height(len(reasons), 6),
             column_config=widgets.COLUMN_LABELS | {
                 "section_name": st.column_config.TextColumn("Section", width=150),
                 "school_name": st.column_config.TextColumn("School", width=110),
@@ -94,7 +94,7 @@ def odd_rooms(here: OpenDistrict) -> None:
             _odd_table(rooms),
             key=f"{here.district_id}:odd:rows",
             hide_index=True,
-            height="content" if len(rooms) <= 8 else 302,
+            height=widgets.table_height(len(rooms), 8),
             alt="Kept sections with school, students, how many are not assessed, in K-3 and in 4-8, and what is wrong",
         )
         st.caption("Drop them above if they are no classroom, or ask the school whether the section is right.")

@@ -33,6 +33,9 @@ COVERAGES = 8
 #: Commit plans with their preflight kept a roster: each has every row that would be committed.
 PLANS = 2
 
+#: Groups of students in several and in none that a page shows at first, and for which rules are sought ahead.
+SHOWN_GROUPS = 3
+
 #: Rules drafted for a group, to choose those offered from.
 DRAFTS = 5
 

@@ -57,7 +57,7 @@ def _class_list(plan: CommitPlan, *, shown: bool) -> None:
     st.caption(f"{widgets.count(len(listed), 'student')} on this list")
     columns = ["last_name", "first_name", "student_number", "grade", "birthdate"]
     frame = listed[columns].assign(grade=listed["grade"].map(widgets.grade_label))
-    widgets.student_table(frame, key="class_list", alt="The students of one section", shown=shown, height=320)
+    widgets.student_table(frame, key="class_list", alt="The students of one section", shown=shown)
 
 
 def excused(here: OpenDistrict, *, shown: bool) -> None:
@@ -80,9 +80,5 @@ def _counts(counts: pd.DataFrame, label: str, keys: pd.Series, expected: Mapping
     shown = counts[[label, "in_scope", "one", "none", "several", "excused"]]
     if expected:
         shown = shown.assign(Expected=keys.map(expected))
-    st.dataframe(shown, hide_index=True, column_config=widgets.COLUMN_LABELS, alt=alt, height=_height(len(shown)))
-
-
-def _height(rows: int) -> str | int:
-    """As tall as its rows, up to a dozen."""
-    return "content" if rows <= 12 else 460
+    height = widgets.table_height(len(shown), 12)
+    st.dataframe(shown, hide_index=True, column_config=widgets.COLUMN_LABELS, alt=alt, height=height)

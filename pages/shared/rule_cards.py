@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.shared import icons, rule_editor, rule_rows, state, widgets
+from pages.shared import fold_outs, icons, rule_editor, rule_rows, state, widgets
 from pages.shared.rule_editor import Card, Editor
 from roster_core.contribution import RuleEffect
 from roster_core.coverage import Coverage
@@ -82,7 +82,7 @@ def _head(district: str, card: Card, number: int, cards: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
         st.markdown(f"**{number}**  {_DOINGS[card.do]}", width="stretch")
         menu = icons.label("more", f"Turn, move or copy: rule {number},")
-        opened = widgets.fold_out(district, f"{key}:menu", menu)
+        opened = fold_outs.button(district, f"{key}:menu", menu)
         rule_rows.icon(f"{key}:Fold", "fold", f"Fold: rule {number}", _fold, district, card.uid)
         rule_rows.icon(f"{key}:Remove", "delete", f"Remove: rule {number}", _remove, district, card.uid)
     if opened:
@@ -100,21 +100,18 @@ def _menu(district: str, card: Card, number: int, cards: int) -> None:
 
 
 def _foot(district: str, roster: Roster, card: Card, number: int, effect: RuleEffect | None) -> None:
+    key, of_rule = f"{district}:{card.uid}", f"Rule {number}:"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            f"{icons.label('add', f'Rule {number}:')} Condition",
+            f"{icons.mark('add', of_rule)} Condition",
             type="tertiary",
-            key=f"{district}:{card.uid}:row",
+            key=f"{key}:row",
             on_click=_add_row,
             args=(district, card.uid),
         )
-        key, grades = f"{district}:{card.uid}", widgets.grades_text(card.student_grades)
-        grades_open = widgets.fold_out(
-            district, f"{key}:grades:open", f"{icons.label('people', f'Rule {number}:')} For {grades}"
-        )
-        note_open = widgets.fold_out(
-            district, f"{key}:note:open", f"{icons.label('note', f'Rule {number}:')} Note"
-        )
+        grades = f"{icons.mark('people', of_rule)} For {widgets.grades_text(card.student_grades)}"
+        grades_open = fold_outs.button(district, f"{key}:grades:open", grades)
+        note_open = fold_outs.button(district, f"{key}:note:open", f"{icons.mark('note', of_rule)} Note")
     if grades_open:
         _grades(district, roster, card)
     if note_open:

@@ -125,7 +125,7 @@ def _listed(comparison: Comparison, chosen: str) -> pd.DataFrame:
 def _table(table: pd.DataFrame, alt: str, key: str) -> None:
     st.dataframe(
         table, hide_index=True, key=key, column_config=dict(widgets.COLUMN_LABELS) | _columns(table), alt=alt,
-        height="content" if len(table) <= 9 else 340,
+        height=widgets.table_height(len(table), 9),
     )  # fmt: skip
 
 

@@ -8,12 +8,11 @@ import streamlit as st
 
 from pages.shared import frame, rule_insights, services, state, student_groups, widgets
 from pages.shared.frame import OpenDistrict
+from pages.shared.held import SHOWN_GROUPS
 from roster_core.family_words import NO_SECTIONS, TIMES, combination_words
 from roster_core.rules import Rule, RuleSet
 from roster_core.settle import DraftedRule
 
-#: Groups shown at first, and how many more each time.
-SHOWN_GROUPS = 3
 #: Families of a group that are named.
 _NAMED = 3
 

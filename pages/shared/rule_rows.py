@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from pages.shared import icons, rule_editor, state, widgets
+from pages.shared import fold_outs, icons, rule_editor, state, widgets
 from pages.shared.rule_editor import Editor, Row
 from roster_core.roster import Roster
 from roster_core.rule_words import FIELDS, OPERATORS
@@ -42,7 +42,7 @@ def draw(district: str, roster: Roster, row: Row, name: str, *, first: bool) -> 
             if OPERATORS[row.op].takes_values:
                 _values(district, row, name)
         if OPERATORS[row.op].takes_values:
-            opened = widgets.fold_out(district, f"{key}:list", "List · Aa" if row.match_case else "List")
+            opened = fold_outs.button(district, f"{key}:list", "List · Aa" if row.match_case else "List")
         icon(f"{key}:remove", "close", f"Remove {name}", _remove, district, row.uid)
     if OPERATORS[row.op].takes_values and opened:
         _more(district, roster, row)
@@ -51,10 +51,9 @@ def draw(district: str, roster: Roster, row: Row, name: str, *, first: bool) -> 
         (st.error if any(row.texts) else st.caption)(widgets.plain(row.problem + until))
 
 
-def icon(key: str, drawing: str, name: str, action: Callable[..., None], *args: object, disabled: bool = False) -> None:
+def icon(key: str, drawing: str, name: str, action: Callable[..., None], *args: object) -> None:
     """A quiet button with a drawing only; its name is read out and shown on hovering."""
-    label = icons.label(drawing, name, off=disabled)
-    st.button(label, key=key, type="tertiary", on_click=action, args=args, disabled=disabled)
+    st.button(icons.label(drawing, name), key=key, type="tertiary", on_click=action, args=args)
 
 
 def field_values(roster: Roster, name: str) -> Mapping[str, int]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.shared import services, state, widgets
+from pages.shared import fold_outs, services, state, widgets
 from roster_core.coverage import Coverage
 from roster_core.roster import Roster, ordered_grades
 from roster_core.rules import RuleSet
@@ -43,7 +43,7 @@ def line(district: str, coverage: Coverage) -> bool:
         withheld = coverage.roster.withheld
         unnamed = "" if withheld is None else f"  ·  no names held of {widgets.number(int(withheld.sum()))}"
         st.caption(f"Assessing {grades}, {where}  ·  {_left_out(coverage)}{unnamed}", width="content")
-        return services.may("reviewer") and widgets.fold_out(district, f"{district}:scope", "Change who is assessed")
+        return services.may("reviewer") and fold_outs.button(district, f"{district}:scope", "Change who is assessed")
 
 
 def change(district: str, roster: Roster) -> None:
@@ -81,7 +81,7 @@ def _use(district: str, wanted: RuleSet) -> None:
         # Nothing to change, but the question is answered: the draft is kept as it stands.
         state.keep(district)
     state.set_draft(district, wanted, "who is assessed")
-    widgets.fold_in(district)
+    fold_outs.close(district)
 
 
 def _held_of(tried: Coverage) -> str:

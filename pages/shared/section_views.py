@@ -43,7 +43,7 @@ NAMES, FAMILIES = "Names", "Families"
 MOST_ROWS_SENT = 2_000
 #: From so many letters on a search is told of names that hold it in the teacher's name only.
 SHORTEST_HIT = 3
-_ROW, _MOST_ROWS = 33, 7
+_MOST_ROWS = 7
 _NOTHING = {"selection": {"rows": [], "columns": [], "cells": []}}
 
 
@@ -177,7 +177,7 @@ def _facet(here: OpenDistrict, name: str, counts: pd.DataFrame, chosen: tuple[st
         }),
         key=key,
         hide_index=True,
-        height=_ROW * (min(len(counts), _MOST_ROWS) + 1) + 4,
+        height=widgets.ROW_HEIGHT * (min(len(counts), _MOST_ROWS) + 1) + 4,
         column_config={
             label: st.column_config.TextColumn(width=108),
             "Sections": st.column_config.NumberColumn(width=50, format="localized"),
@@ -212,7 +212,7 @@ def _table(table: pd.DataFrame, by: str, key: str) -> None:
         shown,
         key=key,
         hide_index=True,
-        height=_ROW * (min(len(table), 14) + 1) + 4,
+        height=widgets.ROW_HEIGHT * (min(len(table), 14) + 1) + 4,
         on_select="rerun",
         selection_mode="multi-row",
         column_config={

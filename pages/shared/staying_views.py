@@ -72,7 +72,7 @@ def _waiting(here: OpenDistrict, plan: CommitPlan, *, shown: bool) -> None:
         column_config=_COLUMNS,
         on_select="rerun",
         selection_mode="multi-row",
-        height="content" if len(listed) <= 8 else 320,
+        height=widgets.table_height(len(listed), 8),
         alt="Students who stay as committed, with the section they would go to",
     )
     if len(stayed) > MOST_ROWS:

@@ -84,7 +84,7 @@ def pins(opened: OpenDistrict, *, shown: bool) -> None:
         on_select="rerun",
         selection_mode="multi-row",
         alt="Students pinned or excused by hand, with reason, who must act and due date",
-        height="content" if len(frame) <= 10 else 388,
+        height=widgets.table_height(len(frame), 10),
     )
     rows = [row for row in chosen["selection"]["rows"] if row < len(frame)]
     students = tuple(frame["student_id"].iloc[rows])

@@ -162,7 +162,7 @@ def student_list(district: str, coverage: Coverage, rows: np.ndarray, *, shown: 
         on_select="rerun",
         selection_mode="single-row",
         alt="Students with number, name, grade, school, standing and kept sections. Choose one to see why.",
-        height="content" if len(here) <= 10 else 388,
+        height=widgets.table_height(len(here), 10),
     )
     rows_chosen = tuple(row for row in event["selection"]["rows"] if row < len(here))
     if _is_news(f"rows:{key}:{page}", rows_chosen):

@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
-from pages.shared import icons, services, state
+from pages.shared import services, state
 from roster_core import wording
 from roster_core.errors import InputError, Refusal, RosterError, RuleError
 from roster_core.roles import Role
@@ -197,6 +197,10 @@ def reveal_toggle() -> bool:
     return state.revealed()
 
 
+#: Pixels of a table's row, and of its head.
+ROW_HEIGHT = 33
+
+
 def masked(frame: pd.DataFrame, *, shown: bool) -> pd.DataFrame:
     """The frame with names as `A•••` and birthdates as `••••`, unless they are to be shown to somebody who may."""
     if shown and services.may("reviewer"):
@@ -205,25 +209,7 @@ def masked(frame: pd.DataFrame, *, shown: bool) -> pd.DataFrame:
     return frame.assign(**held)
 
 
-def fold_out(district: str, key: str, label: str, *, quiet: bool = True) -> bool:
-    """A button that opens what belongs to it, one thing of a district at a time; gives whether it is open.
-
-    What it opens is drawn below it, so that it is the next stop of Tab: Streamlit's popovers are the page's last.
-    """
-    held = f"fold-out:{district}"
-    is_open = state.selection(held) == key
-    mark = icons.label("less", "open") if is_open else icons.label("down", "closed")
-    kind = "tertiary" if quiet else "secondary"
-    st.button(f"{label} {mark}", key=key, type=kind, on_click=state.select, args=(held, None if is_open else key))
-    return is_open
-
-
-def fold_in(district: str) -> None:
-    """Closes what `fold_out` has opened in a district."""
-    state.select(f"fold-out:{district}", None)
-
-
-def student_table(frame: pd.DataFrame, *, key: str, alt: str, shown: bool = False, height: int | None = None) -> None:
+def student_table(frame: pd.DataFrame, *, key: str, alt: str, shown: bool = False, most: int = 10) -> None:
     """A table of students with the columns it finds, named as people name them; names masked unless shown."""
     st.dataframe(
         masked(frame, shown=shown),
@@ -231,8 +217,13 @@ def student_table(frame: pd.DataFrame, *, key: str, alt: str, shown: bool = Fals
         hide_index=True,
         column_config=COLUMN_LABELS,
         alt=alt,
-        height="content" if height is None else height,
+        height=table_height(len(frame), most),
     )
+
+
+def table_height(rows: int, most: int) -> str | int:
+    """As tall as its rows; of more than `most`, so many and a part of the next, which says that there are others."""
+    return "content" if rows <= most else ROW_HEIGHT * (most + 1) + ROW_HEIGHT * 2 // 3
 
 
 #: Column names of the core, as people read them.

@@ -6,7 +6,7 @@ import logging
 from importlib import import_module
 
 from pages.shared.access import require_access
-from pages.shared.held import HeldRosters, Merged
+from pages.shared.held import SHOWN_GROUPS, HeldRosters, Merged
 from pages.shared.services.delivery import Readiness, readiness_to_make
 from pages.shared.services.server import made
 from roster_core.coverage import Coverage
@@ -16,9 +16,6 @@ _LOG = logging.getLogger(__name__)
 
 #: Up to so many students all this is made in a blink when it is asked for, and nothing but pictures is made ahead.
 SMALL = 10_000
-
-#: Groups of each kind for which rules are sought: as many as the panel of groups shows at first.
-_GROUPS = 3
 
 #: What Rules and messages work with, which takes a server a tenth of a second the first time.
 _SLOW_TO_IMPORT = ("roster_core.suggest", "roster_core.compare", "roster_core.messages")
@@ -65,7 +62,7 @@ def _settle(held: HeldRosters, coverage: Coverage, merged: Merged) -> None:
     """Looks for the rules that would settle the first groups of students in several sections and in none."""
     groups = held.overlaps(coverage, merged)
     for kind, table in (("several", groups.several), ("none", groups.none)):
-        for place in range(min(_GROUPS, len(table))):
+        for place in range(min(SHOWN_GROUPS, len(table))):
             held.settling(coverage, merged, kind, place)
 
 

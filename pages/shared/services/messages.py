@@ -130,18 +130,17 @@ def _situation(
     newest = roster(district_id) if roster_info(district_id) else None
     held, chosen, moment = store(), settings(), now()
 
+    if newest is None:
+        return replace(situation_of(held, district_id, kind, chosen, now=moment, rules=rules, zone=zone), only=only)
+    known = made()
+
     def make() -> Situation:
-        if newest is None:
-            return situation_of(held, district_id, kind, chosen, now=moment, rules=rules, zone=zone)
-        known = made()
         return situation_of(
             held, district_id, kind, chosen, now=moment, roster=newest, rules=rules, zone=zone,
             evaluated=known.coverage, families=known.families(newest, ()),
             committed=lambda receipt: known.committed(newest, receipt, held.ledger.committed),
         )  # fmt: skip
 
-    if newest is None:
-        return replace(make(), only=only)
     return replace(beside(newest, ("situation", kind, str(zone), *_key(district_id, rules, moment)), make), only=only)
 
 
