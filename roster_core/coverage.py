@@ -132,13 +132,13 @@ class Coverage:
             {
                 "student_id": self.roster.students["student_id"].to_numpy()[chosen],
                 "status": pd.array(names.take(pa.array(self.status[chosen])), dtype="str"),
-                "section_ids": self._joined_sections("section_id", ";")[chosen],
+                "section_ids": self._joined_sections("section_id", ";", chosen),
             }
         )
 
     def kept_section_names(self, chosen: np.ndarray) -> np.ndarray:
         """Kept section names, joined by `, `, of the chosen student rows."""
-        return self._joined_sections("section_name", ", ")[chosen]
+        return self._joined_sections("section_name", ", ", chosen)
 
     def rule_effects(self) -> tuple[RuleEffect, ...]:
         """What each rule contributes, in the order of the rules."""
@@ -179,10 +179,13 @@ class Coverage:
             table.insert(1, "school_name", names)
         return table
 
-    def _joined_sections(self, column: str, separator: str) -> np.ndarray:
-        """object[students]: a text column of each student's kept sections, in the order of section ids."""
-        codes = self.roster.enrollments.section[self.kept]
-        offsets = np.concatenate(([0], np.cumsum(self.kept_counts, dtype=np.int64)))
+    def _joined_sections(self, column: str, separator: str, chosen: np.ndarray) -> np.ndarray:
+        """object: a text column of the kept sections of the chosen student rows, in the order of section ids."""
+        counts = self.kept_counts[chosen].astype(np.int64)
+        offsets = np.concatenate(([0], np.cumsum(counts)))
+        first = (np.cumsum(self.kept_counts, dtype=np.int64) - self.kept_counts)[chosen]
+        places = np.repeat(first - offsets[:-1], counts) + np.arange(offsets[-1])
+        codes = self.roster.enrollments.section[self.kept[places]]
         texts = text_array(self.roster.sections[column]).take(pa.array(codes))
         lists = pa.LargeListArray.from_arrays(pa.array(offsets), texts)
         return pc.binary_join(lists, pa.scalar(separator, pa.large_string())).to_numpy(zero_copy_only=False)

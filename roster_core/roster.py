@@ -202,16 +202,21 @@ class Roster:
 
     def student_row(self, student_id: str) -> int:
         """Row position of a student; -1 where the roster does not know the id."""
-        return int(id_codes(pd.Series([student_id], dtype="str"), self.students["student_id"])[0])
+        return _row_of(student_id, self.students["student_id"])
 
     def section_row(self, section_id: str) -> int:
         """Row position of a section; -1 where the roster does not know the id."""
-        return int(id_codes(pd.Series([section_id], dtype="str"), self.sections["section_id"])[0])
+        return _row_of(section_id, self.sections["section_id"])
 
     def sections_of(self, student_row: int) -> np.ndarray:
         """int32: row positions of the sections one student is enrolled in."""
         start, stop = self.student_offsets[student_row : student_row + 2]
         return self.enrollments.section[start:stop]
+
+
+def _row_of(sought: str, ids: pd.Series) -> int:
+    # A scan: to look one id up among many, `id_codes` would make a table of them all.
+    return int(pc.index(text_array(ids), pa.scalar(sought, pa.large_string())).as_py())
 
 
 def id_codes(ids: pd.Series, known: pd.Series) -> np.ndarray:

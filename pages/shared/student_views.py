@@ -60,7 +60,8 @@ def pictures(district: str, coverage: Coverage) -> None:
     chart, words = _picture(counts, view or "grade", only_unsettled=only)
     # A new key draws the chart anew, without the click that another choice has overtaken.
     key = f"{district}:picture:{view}:{state.selection(f'picture-turn:{district}', 0)}"
-    event = st.altair_chart(chart, key=key, alt=words, on_select="rerun", selection_mode=[charts.PICK])
+    drawn = charts.specification(chart)
+    event = st.vega_lite_chart(drawn, key=key, alt=words, on_select="rerun", selection_mode=[charts.PICK])
     if view == "map":
         st.caption("Numbers: % of the assessed students in exactly one section. Choose a cell to list its students.")
     picks = event["selection"].get(charts.PICK, [])
