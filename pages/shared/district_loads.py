@@ -87,7 +87,7 @@ def refresh_all_button(head: DeltaGenerator, rows: Sequence[Row]) -> None:
 
 def refreshed() -> None:
     """Refreshing all: its progress, then what changed in each district, those that failed first."""
-    job = services.job(loading.REFRESHING, "")
+    job = job_views.latest(loading.REFRESHING, "")
     if job is None:
         return
     if job.running:

@@ -48,6 +48,7 @@ class OpenDistrict:
 
 def set_page() -> None:
     """Page settings and the product's name above the list of pages. Each page calls it, for a first visit by a link."""
+    state.begin_page()
     st.set_page_config(page_title="Roster review", page_icon="🧾", layout="wide", initial_sidebar_state=_SIDEBAR)
     services.present()
     try:

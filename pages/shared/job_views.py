@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import services, widgets
+from pages.shared import services, state, widgets
+
+
+def latest(kind: str, district_id: str) -> services.Job | None:
+    """The running or last job of this kind and district, for a page that has drawn what the job changes.
+
+    Where it ended since the page began, the page is drawn again: what stands above would tell of before until a click.
+    """
+    job = services.job(kind, district_id)
+    if job is not None and job.ended > state.page_began():
+        st.rerun()
+    return job
 
 
 def running(job: services.Job, label: str, *, can_cancel: bool = True) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import traceback
 import uuid
 from collections.abc import Callable
@@ -15,7 +16,10 @@ from roster_core.roster import Progress
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How one piece of work stands. A new value each time something moves; nobody changes one."""
+    """How one piece of work stands. A new value each time something moves; nobody changes one.
+
+    ended: seconds of `time.monotonic()`; 0.0 while it runs.
+    """
 
     id: str
     kind: str
@@ -28,6 +32,7 @@ class Job:
     cancelling: bool = False
     result: Any = None
     error: Exception | None = None
+    ended: float = 0.0
 
     @property
     def running(self) -> bool:
@@ -109,7 +114,7 @@ class Jobs:
     def _end(self, job: Job, **outcome: object) -> None:
         with self._lock:
             current = self._jobs[job.kind, job.district_id]
-            self._jobs[job.kind, job.district_id] = replace(current, **outcome)
+            self._jobs[job.kind, job.district_id] = replace(current, ended=time.monotonic(), **outcome)
 
 
 def _outcome(work: Callable[[Progress], object], progress: Progress) -> dict[str, Any]:

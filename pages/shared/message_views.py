@@ -140,7 +140,7 @@ def _actions(district_id: str, told: Message, base: str) -> None:
 def _outcome(district_id: str, kind: str, base: str) -> bool:
     """Draws the running or last sending; gives whether it still runs."""
     name = messages.job_kind(kind)
-    job = services.job(name, district_id)
+    job = job_views.latest(name, district_id)
     if job is None:
         return False
     if job.running:

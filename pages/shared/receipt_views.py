@@ -58,18 +58,10 @@ def confirm(
 
 
 def outcome(district: str, plan: CommitPlan) -> bool:
-    """Draws the running or last commit of a district; gives whether another may be started.
-
-    `plan`: what the page shows. One that was made before the commit had ended is made anew at once.
-    """
-    job = services.job(committing.KIND, district)
+    """Draws the running or last commit of a district; gives whether another may be started. `plan`: what is shown."""
+    job = job_views.latest(committing.KIND, district)
     if job is None:
         return True
-    if job.state == "done" and plan.current_receipt_id != job.result.receipt_id:
-        seen = f"commit-seen:{district}"
-        if state.selection(seen) != job.id:
-            state.select(seen, job.id)
-            st.rerun()
     if job.state == "done" and job.result.kind != "restore" and plan.has_change:
         # What was committed is history once the page shows another change; its receipt stands below.
         services.put_away_job(committing.KIND, district)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -183,6 +184,16 @@ def note_revealed() -> None:
     """Remembers that this session has shown names of the chosen district."""
     seen = st.session_state.get("ever_revealed", frozenset())
     st.session_state["ever_revealed"] = seen | {district_id()}
+
+
+def begin_page() -> None:
+    """Notes that a page begins to be drawn."""
+    st.session_state["page_began"] = time.monotonic()
+
+
+def page_began() -> float:
+    """When the page began to be drawn, in seconds of `time.monotonic()`."""
+    return float(st.session_state["page_began"])
 
 
 def selection(key: str, default: Any = None) -> Any:

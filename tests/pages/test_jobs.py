@@ -7,6 +7,7 @@ import threading
 import weakref
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages.shared.jobs import Jobs
 from roster_core.errors import Cancelled
@@ -126,3 +127,26 @@ def test_the_thread_of_a_job_is_waited_for_at_the_end() -> None:
     jobs.start("commit", "d1", lambda progress: daemon.append(threading.current_thread().daemon))
     finish_jobs()
     assert daemon == [False]
+
+
+def page_of_a_job() -> None:
+    """A page whose job ends after its head was drawn."""
+    import streamlit as st
+
+    from pages.shared import job_views, services, state
+    from tests.pages.conftest import finish_jobs
+
+    state.begin_page()
+    known = services.job("message", "d1")
+    st.text("not sent" if known is None else known.state)
+    if known is None:
+        services.start_job("message", "d1", lambda progress: None)
+        finish_jobs()
+    job_views.latest("message", "d1")
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_a_page_tells_one_time_from_its_head_to_its_foot() -> None:
+    """A job that ends while a page is drawn has it drawn again, so that the head knows of it too."""
+    page = AppTest.from_function(page_of_a_job, default_timeout=60).run()
+    assert [text.value for text in page.text] == ["done"]

@@ -67,8 +67,9 @@ def press(page: AppTest, name: str) -> AppTest:
 
 def ready_panel() -> None:
     """A page that draws Ready To Assess alone."""
-    from pages.shared import message_views, services
+    from pages.shared import message_views, services, state
 
+    state.begin_page()
     services.require_access()
     message_views.panel("sample", "ready")
 
