@@ -32,18 +32,26 @@ _DENSE_CELLS = 50_000_000
 Chosen = Mapping[str, Sequence[str]]
 
 
-def facet_counts(roster: Roster, chosen: Chosen, search: str = "") -> dict[str, pd.DataFrame]:
+def facet_counts(
+    roster: Roster, chosen: Chosen, search: str = "", names: Sequence[str] = FACETS
+) -> dict[str, pd.DataFrame]:
     """Each facet's values with their sections and distinct students, counted under the other facets' choices.
 
-    Gives for each of `FACETS` a frame of `value` (`str`), `sections`, `students` (int64), every value
+    Gives for each of `names`, out of `FACETS`, a frame of `value` (`str`), `sections`, `students` (int64), every value
     of the roster in it, most sections first (of the whole roster, so that a value keeps its place).
     """
     found = _search_mask(roster, search)
     masks = {name: _chosen_mask(roster, name, chosen.get(name, ())) for name in FACETS}
     return {
         name: _counts(roster, name, found & _all_but(masks, name, len(roster.sections)))
-        for name in FACETS
+        for name in names
     }  # fmt: skip
+
+
+def has_values(roster: Roster, name: str) -> bool:
+    """Whether the sections of a roster say anything in that field."""
+    values = roster.text(name).values
+    return len(values) > 1 or (len(values) == 1 and bool(values[0].as_py()))
 
 
 def shown_sections(roster: Roster, chosen: Chosen, search: str = "") -> np.ndarray:

@@ -140,7 +140,8 @@ class Roster:
     findings: pd.DataFrame
     withheld: np.ndarray | None = None
     source_fingerprint: str = ""
-    _texts: dict[str, TextColumn] = field(default_factory=dict)
+    # Made anew with each roster: one that replaces the sections of another must not answer with that one's texts.
+    _texts: dict[str, TextColumn] = field(default_factory=dict, init=False)
 
     def __repr__(self) -> str:
         """Counts only: a repr ends up in logs and tracebacks, and the frames hold children's data."""

@@ -32,12 +32,12 @@ def _committed(roster: Roster, rule_set: RuleSet = RULES) -> CurrentRoster:
 
 
 def _with(roster: Roster, **frames: pd.DataFrame) -> Roster:
-    return replace(roster, _texts={}, **frames)
+    return replace(roster, **frames)
 
 
 def _without_enrollment(roster: Roster, drop: np.ndarray) -> Roster:
     left = Enrollments(roster.enrollments.student[~drop], roster.enrollments.section[~drop])
-    return replace(roster, enrollments=left, _texts={})
+    return replace(roster, enrollments=left)
 
 
 def test_the_same_data_is_no_drift(roster: Roster) -> None:
@@ -77,7 +77,7 @@ def test_a_moved_student_is_told_with_both_sections(roster: Roster) -> None:
     section = roster.enrollments.section.copy()
     row = int(np.flatnonzero(section == homerooms[0])[0])
     section[row] = homerooms[1]
-    fresh = replace(roster, enrollments=Enrollments(roster.enrollments.student, section), _texts={})
+    fresh = replace(roster, enrollments=Enrollments(roster.enrollments.student, section))
     found = drift(_committed(roster), fresh, RULES)
 
     assert found.moved[["from_section_id", "section_id"]].values.tolist() == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from roster_core.facets import (
     facet_counts,
     family_conditions,
     group_table,
+    has_values,
     name_conditions,
     names_grouping,
     rules_for,
@@ -34,6 +36,13 @@ HOMEROOM = Condition("section_name", "contains", ("Homeroom",))
 def roster() -> Roster:
     """A made-up district of 300 students."""
     return sample_district(300)
+
+
+def test_a_field_without_a_text_is_no_facet(roster: Roster) -> None:
+    """A field is offered where some section says something in it."""
+    sections = roster.sections.assign(subject="", period=["1", *[""] * (len(roster.sections) - 1)])
+    changed = replace(roster, sections=sections)
+    assert (has_values(changed, "subject"), has_values(changed, "period")) == (False, True)
 
 
 def plain_counts(roster: Roster, name: str, shown: np.ndarray) -> dict[str, tuple[int, int]]:

@@ -114,10 +114,10 @@ class HeldRosters:
         pieces = self.families(roster).pieces if merged else None
         return self.beside(roster, ("families", merged), lambda: families(roster, merged=merged, pieces=pieces))
 
-    def facets(self, roster: Roster, chosen: Chosen, search: str) -> dict[str, pd.DataFrame]:
-        """Each facet's values, counted under what is chosen in the others and under the search."""
-        key = ("facets", tuple(sorted((name, tuple(values)) for name, values in chosen.items())), search)
-        return self.beside(roster, key, lambda: facet_counts(roster, chosen, search))
+    def facet(self, roster: Roster, name: str, chosen: Chosen, search: str) -> pd.DataFrame:
+        """A facet's values, counted under what is chosen in the others and under the search."""
+        key = ("facet", name, tuple(sorted((each, tuple(values)) for each, values in chosen.items())), search)
+        return self.beside(roster, key, lambda: facet_counts(roster, chosen, search, (name,))[name])
 
     def clusters(self, roster: Roster) -> list[Cluster]:
         """Families whose names are nearly alike."""

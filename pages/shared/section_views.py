@@ -15,6 +15,7 @@ from roster_core.facets import (
     FACETS,
     family_conditions,
     group_table,
+    has_values,
     name_conditions,
     names_grouping,
     rules_for,
@@ -55,13 +56,17 @@ def chosen_facets(here: OpenDistrict) -> dict[str, tuple[str, ...]]:
 
 def facet_lists(here: OpenDistrict, chosen: Mapping[str, Sequence[str]], search: str) -> None:
     """Draws each facet with the sections and students of its values under what is chosen in the others."""
-    counts = services.made().facets(here.roster, chosen, search)
     for name in FACETS:
+        if not has_values(here.roster, name):
+            continue
         values = tuple(chosen.get(name, ()))
-        found = counts[name]
-        if len(found) > 1 or found["value"].ne("").any():
+        opened = name in OPEN_AT_FIRST or bool(values)
+        box = st.expander(HEADINGS[name], expanded=opened, key=f"facet_box_{name}", on_change="rerun")
+        if box.open:
+            found = services.made().facet(here.roster, name, chosen, search)
             found = found[(found["sections"] > 0) | found["value"].isin(values)]
-            _facet(here, name, found.sort_values("sections", ascending=False, kind="stable"), values)
+            with box:
+                _facet(here, name, found.sort_values("sections", ascending=False, kind="stable"), values)
 
 
 def groups(
@@ -162,14 +167,10 @@ def _facet(here: OpenDistrict, name: str, counts: pd.DataFrame, chosen: tuple[st
     label, values = HEADINGS[name], counts["value"].to_list()
     # The list is made anew when its rows change: the browser knows a selection by its place only.
     key = f"{_facet_choice(here, name)}_{hash(tuple(values))}_{state.selection(f'cleared_{name}', 0)}"
-    opened = name in OPEN_AT_FIRST or bool(chosen)
-    box = st.expander(label, expanded=opened, key=f"facet_box_{name}", on_change="rerun")
-    if not box.open:
-        return
     if not values:
-        box.caption("Nothing here under what is chosen elsewhere.")
+        st.caption("Nothing here under what is chosen elsewhere.")
         return
-    box.dataframe(
+    st.dataframe(
         pd.DataFrame({
             label: counts["value"].where(counts["value"] != "", EMPTY),
             "Sections": counts["sections"],

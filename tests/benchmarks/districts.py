@@ -63,7 +63,7 @@ def million() -> Roster:
     # Four tenths get a number of their own, as a teacher's name keeps real ones apart; the rest repeat.
     own = np.where(rng.random(count) < 0.4, rng.integers(1000, 9_999_999, count), rng.integers(0, 9, count))
     names = roster.sections["section_name"] + " - T" + pd.Series(own).astype("str")
-    return dataclasses.replace(roster, sections=roster.sections.assign(section_name=names), _texts={})
+    return dataclasses.replace(roster, sections=roster.sections.assign(section_name=names))
 
 
 def unseen_rules(number: int) -> RuleSet:

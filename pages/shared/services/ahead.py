@@ -11,6 +11,7 @@ from pages.shared.services.delivery import Readiness, readiness_to_make
 from pages.shared.services.server import made
 from roster_core.coverage import Coverage
 from roster_core.errors import RosterError
+from roster_core.facets import FACETS
 
 _LOG = logging.getLogger(__name__)
 
@@ -40,7 +41,8 @@ def make_ahead(coverage: Coverage, merged: Merged) -> None:
         if small:
             return
         held.families(roster, merged)
-        held.facets(roster, {}, "")
+        for facet in FACETS:
+            held.facet(roster, facet, {}, "")
         held.overlaps(coverage, merged)
         held.twins(coverage)
         held.odd_rooms(coverage)
