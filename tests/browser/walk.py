@@ -32,6 +32,9 @@ _STANDS = """() => new Promise((done) => {
     };
     requestAnimationFrame(look);
 })"""
+_PRESSED = """() => addEventListener(
+    'pointerdown', () => { window.began = performance.now(); }, { once: true, capture: true }
+)"""
 _CLICK = "(thing) => { window.began = performance.now(); thing.click(); }"
 _RESTED = 2_000
 
@@ -99,12 +102,19 @@ def _steps() -> list[Step]:
         ("  drop what is shown", _clicks("button", "Drop these")),
         ("  undo", _clicks("button", "Undo")),
         ("  families again", _clicks("radio", "Families")),
+        ("  select a family", _selects(table=0)),
+        ("  drop the family", _clicks("button", "Drop these")),
+        ("  undo that", _clicks("button", "Undo")),
+        ("  choose a subject", _selects(table=1)),
+        ("  every subject again", _clicks("button", "Clear what is chosen")),
         *_panels("Twins: rooms shared", "Families that may be one", "Kept rooms that look"),
     ]
     on_rules = [
         *_panels("Still in several or none", "Compare: draft", "Start from common", "Request for the", "More: name"),
         ("  add a rule", _clicks("button", "Drop rule")),
         ("  remove the rule", _clicks("button", "Remove: rule 4")),
+        ("  open a rule's values", _clicks("button", "List")),
+        ("  close them", _clicks("button", "List")),
     ]
     on_students = [
         ("  by school", _clicks("radio", "By school")),
@@ -114,12 +124,21 @@ def _steps() -> list[Step]:
         ("  type nobody's name", _types("Find a student by number or name", "nobody of this name")),
         ("  type a whole number", _types("Find a student by number or name", "100178")),
         ("  type nothing again", _types("Find a student by number or name", "")),
+        ("  choose a student", _selects(table=0)),
+        *_panels("What it takes"),
+        ("  choose nobody", _selects(table=0)),
+    ]
+    on_commit = [
+        ("  open a cause's list", _clicks("button", "List")),
+        ("  its message instead", _clicks("button", "Message")),
+        ("  close it", _clicks("button", "Message")),
+        *_panels("Class lists"),
     ]
     return [
         ("open Sections", _opens("Sections")), *on_sections,
         ("open Rules", _opens("Rules")), *on_rules,
         ("open Students", _opens("Students")), *on_students,
-        ("open Commit", _opens("Commit")),
+        ("open Commit", _opens("Commit")), *on_commit,
         ("open Launch", _opens("Launch")),
         ("open Activity", _opens("Activity")),
         ("open Districts", _opens("Districts")),
@@ -145,6 +164,16 @@ def _opens(name: str) -> Callable[[Page], None]:
 def _clicks(role: str, name: str) -> Callable[[Page], None]:
     # A button's name ends with the keys that press it.
     return lambda page: _click(page.get_by_role(role, name=re.compile(f"^{re.escape(name)}")).first)  # type: ignore[arg-type]
+
+
+def _selects(table: int) -> Callable[[Page], None]:
+    """A press on the mark before the first row of a table, which is drawn and has no element of its own."""
+
+    def do(page: Page) -> None:
+        page.evaluate(_PRESSED)
+        page.get_by_test_id("stDataFrame").nth(table).click(position={"x": 16, "y": 50})
+
+    return do
 
 
 def _toggles(name: str) -> Callable[[Page], None]:
