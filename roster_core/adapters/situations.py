@@ -14,12 +14,11 @@ from roster_core.commit import Receipt
 from roster_core.coverage import Coverage, evaluate
 from roster_core.drift import drift
 from roster_core.errors import InputError, Refusal
-from roster_core.families import Families
 from roster_core.gathering import receipt_in_force
 from roster_core.messages import Message, Posted
 from roster_core.onboarding import profile_of
-from roster_core.plan import CurrentRoster
-from roster_core.preflight import plan_and_check
+from roster_core.plan import CommitPlan, CurrentRoster
+from roster_core.preflight import PreflightReport, plan_and_check
 from roster_core.roster import Roster
 from roster_core.rules import RuleSet
 from roster_core.settings import Settings
@@ -37,14 +36,15 @@ def situation_of(
     rules: RuleSet | None = None,
     zone: tzinfo = UTC,
     evaluated: Callable[[Roster, RuleSet], Coverage] = evaluate,
-    families: Families | None = None,
     committed: Callable[[str], CurrentRoster] | None = None,
+    checked: Callable[[Coverage], tuple[CommitPlan, PreflightReport]] | None = None,
 ) -> Situation:
     """What is known of the district for a message of that kind, as of now; nothing is changed.
 
-    `roster`: its newest, where the caller holds it, as it may hold the `families` of its names, what is `evaluated`
-    already, and the rows `committed` with a receipt. `rules`: those on the screen, else those colleagues see. Ready To
-    Assess is judged by the rules in force. Days are those of `zone`. Raises InputError for a district nobody knows.
+    `roster`: its newest, where the caller holds it, as it may hold what is `evaluated` already, the rows `committed`
+    with a receipt, and a coverage `checked` as outside an open window. `rules`: those on the screen, else those
+    colleagues see. Ready To Assess is judged by the rules in force. Days are those of `zone`. Raises InputError for a
+    district nobody knows.
     """
     known, newest = store.districts.get(district_id), store.rosters.latest(district_id)
     receipt = receipt_in_force(store.ledger.current_receipts(district_id), connected=bool(chosen.selweb_url))
@@ -67,7 +67,15 @@ def situation_of(
     data = roster if roster is not None else store.rosters.load(newest.fingerprint, district_id)
     current = (committed or store.ledger.committed)(receipt.receipt_id) if receipt else None
     coverage = evaluated(data, _rules(store, district_id, kind, receipt, rules))
-    return _judged(about, coverage, current, chosen, now, families)
+    plan, report = checked(coverage) if checked else _checked(about, coverage, current, chosen, now)
+    return replace(
+        about,
+        coverage=coverage,
+        report=report,
+        schools=int(current.rows["school_id"].nunique()) if current else 0,
+        drift=drift(current, data, coverage.rule_set) if current else None,
+        current=plan.already_current or not plan.has_change,
+    )
 
 
 def send_about(
@@ -125,30 +133,15 @@ def _rules(store: Store, district_id: str, kind: str, receipt: Receipt | None, r
     return rules if rules is not None else rules_in_use(store, district_id)
 
 
-def _judged(
-    about: Situation,
-    coverage: Coverage,
-    current: CurrentRoster | None,
-    chosen: Settings,
-    now: datetime,
-    families: Families | None,
-) -> Situation:
-    roster, rules = coverage.roster, coverage.rule_set
+def _checked(
+    about: Situation, coverage: Coverage, current: CurrentRoster | None, chosen: Settings, now: datetime
+) -> tuple[CommitPlan, PreflightReport]:
     # Without the open window: who waits for an approval in it stays as committed, and stops no message.
-    plan, report = plan_and_check(
+    return plan_and_check(
         coverage,
-        district_id=about.receipt.district_id if about.receipt else roster.district.id or "message",
+        district_id=about.receipt.district_id if about.receipt else coverage.roster.district.id or "message",
         target=about.receipt.target if about.receipt else "embedded",
         current=current,
         profile=profile_of(chosen.profile, about.onboarding),
         as_of=now,
-        families=families,
-    )
-    return replace(
-        about,
-        coverage=coverage,
-        report=report,
-        schools=int(current.rows["school_id"].nunique()) if current else 0,
-        drift=drift(current, roster, rules) if current else None,
-        current=plan.already_current or not plan.has_change,
     )

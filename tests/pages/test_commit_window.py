@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from roster_core.adapters.committing import commit_plan
 from roster_core.adapters.selweb import EmbeddedTarget
@@ -70,6 +71,28 @@ def test_everybody_stays_until_approved(moved: Store, open_page: Open) -> None:
     page = commit(page)
     rows = moved.ledger.committed(moved.ledger.current_receipts("d1")[0].receipt_id).rows.set_index("student_id")
     assert rows.loc[["u1", "u2", "u9"], "section_id"].tolist() == ["h1", "h1", "h1"]
+
+
+def page_of_both_plans() -> None:
+    """Tells whom the commit would move, and whom it would if the window were closed, as messages count."""
+    import streamlit as st
+
+    from pages.shared import services
+    from pages.shared.services import delivery, server
+    from roster_core.adapters.launching import rules_in_use
+
+    services.require_access()
+    coverage = server.made().coverage(server.roster("d1"), rules_in_use(server.store(), "d1"))
+    for windowed in (True, False):
+        plan, _ = delivery.readiness_to_make(coverage, "", windowed=windowed)[1]()
+        st.text(f"{len(plan.moved)} moved, {len(plan.removed)} removed")
+
+
+def test_who_waits_for_an_approval_stops_no_message(moved: Store) -> None:
+    """What a district is told counts moves and removals as if the window were closed."""
+    _set_window(moved, -3, 10)
+    page = AppTest.from_function(page_of_both_plans, default_timeout=60).run()
+    assert [text.value for text in page.text] == ["0 moved, 0 removed", "1 moved, 1 removed"]
 
 
 def test_one_is_approved_by_its_row_and_taken_back(moved: Store, open_page: Open) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 import trustme
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.services import server as pages_server
 from roster_core.adapters.store import Store
 from roster_core.dates import WindowDates
 from roster_core.onboarding import Contact, Onboarding, Tick
@@ -129,6 +130,8 @@ class TestErrors:
         page.button(key=key).click().run()
         body = field(page, "body").value
         assert "without a birthdate" in body and "enrolled in no section" not in body
+        # It tells what the page shows: nothing was checked a second time.
+        assert len(pages_server._rosters()._held["sample"].plans) == 1
 
     @pytest.mark.usefixtures("faulty")
     def test_a_viewer_sends_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:

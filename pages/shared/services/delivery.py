@@ -114,15 +114,18 @@ def readiness(coverage: Coverage, approval: str) -> tuple[CommitPlan, PreflightR
     return plan, report
 
 
-def readiness_to_make(coverage: Coverage, approval: str) -> Readiness:
-    """What readiness depends on, and what makes it. Raises `InputError` where what is kept of a launch is wrong."""
+def readiness_to_make(coverage: Coverage, approval: str, *, windowed: bool = True) -> Readiness:
+    """What readiness depends on, and what makes it. Raises `InputError` where what is kept of a launch is wrong.
+
+    `windowed`: an open window holds moves and removals back; else none does, as in what is told to a district.
+    """
     require_access()
     roster = coverage.roster
     district, asked = roster.district.id, profile(roster.district.id)
     current = receipt_in_force(district)
     receipt_id = "" if current is None else current.receipt_id
     # In an open window whoever would move or leave stays, but for those somebody approved.
-    approved = approved_changes(district, receipt_id) if window_of(district) and receipt_id else None
+    approved = approved_changes(district, receipt_id) if windowed and receipt_id and window_of(district) else None
     held, ledger, name, moment = made(), store().ledger, _target().name, now()
 
     def make() -> tuple[CommitPlan, PreflightReport]:

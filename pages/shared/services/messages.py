@@ -8,17 +8,19 @@ from datetime import datetime, tzinfo
 
 from pages.shared.access import actor, require_access, while_signed_in
 from pages.shared.jobs import Job
-from pages.shared.services.delivery import profile, receipt_in_force
+from pages.shared.services.delivery import profile, readiness_to_make, receipt_in_force
 from pages.shared.services.server import beside, made, now, roster, roster_info, settings, start_job, store
 from roster_core.adapters.launching import rules_in_use
 from roster_core.adapters.posting import record_download
 from roster_core.adapters.situations import send_about, situation_of
 from roster_core.adapters.store import MessageRecord
 from roster_core.adapters.templates import message_template
+from roster_core.coverage import Coverage
 from roster_core.errors import RosterError
 from roster_core.letter import to_eml
 from roster_core.messages import Message
-from roster_core.preflight import Cause
+from roster_core.plan import CommitPlan
+from roster_core.preflight import Cause, PreflightReport
 from roster_core.ready import Readiness
 from roster_core.roles import Role
 from roster_core.roster import Progress
@@ -134,10 +136,13 @@ def _situation(
         return replace(situation_of(held, district_id, kind, chosen, now=moment, rules=rules, zone=zone), only=only)
     known = made()
 
+    def checked(coverage: Coverage) -> tuple[CommitPlan, PreflightReport]:
+        return known.checked(coverage, *readiness_to_make(coverage, "", windowed=False))
+
     def make() -> Situation:
         return situation_of(
             held, district_id, kind, chosen, now=moment, roster=newest, rules=rules, zone=zone,
-            evaluated=known.coverage, families=known.families(newest, ()),
+            evaluated=known.coverage, checked=checked,
             committed=lambda receipt: known.committed(newest, receipt, held.ledger.committed),
         )  # fmt: skip
 
