@@ -46,3 +46,4 @@ with st.container():
             district_card.card(row, here, rows)
 district_loads.bring_in(rows)
 warm_up.charts()
+warm_up.pages()

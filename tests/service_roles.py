@@ -30,6 +30,7 @@ ROLE_OF_SERVICE: dict[str, Role | None] = {
     "committing.start_restore": "committer",
     "delivery.committed_file": "reviewer",
     "delivery.destination": "viewer",
+    "delivery.drift_to_make": "viewer",
     "delivery.is_connected": "viewer",
     "delivery.let_go_of_restores": None,  # gives nothing; called when the last session has gone
     "delivery.profile": "viewer",

@@ -14,7 +14,7 @@ import pandas as pd
 
 from roster_core.clusters import Cluster, near_families
 from roster_core.coverage import Coverage, evaluate
-from roster_core.facets import Chosen, facet_counts
+from roster_core.facets import Chosen, facet_counts, group_table, names_grouping, shown_sections
 from roster_core.families import Families, Overlaps, families, overlaps
 from roster_core.homerooms import section_likeness
 from roster_core.library import LIBRARY, Fit, fits, in_scope_of
@@ -116,8 +116,19 @@ class HeldRosters:
 
     def facet(self, roster: Roster, name: str, chosen: Chosen, search: str) -> pd.DataFrame:
         """A facet's values, counted under what is chosen in the others and under the search."""
-        key = ("facet", name, tuple(sorted((each, tuple(values)) for each, values in chosen.items())), search)
+        key = ("facet", name, _said(chosen), search)
         return self.beside(roster, key, lambda: facet_counts(roster, chosen, search, (name,))[name])
+
+    def grouped(self, coverage: Coverage, chosen: Chosen, search: str, merged: Merged | None) -> pd.DataFrame:
+        """The sections that are shown, by families as these are `merged`, or by names where that is None."""
+        roster = coverage.roster
+
+        def make() -> pd.DataFrame:
+            names = None if merged is None else self.families(roster, merged)
+            codes, labels = (names.codes, names.frame["family"]) if names else names_grouping(roster)
+            return group_table(coverage, shown_sections(roster, chosen, search), codes, labels)
+
+        return self.beside(roster, ("groups", coverage.rule_set, _said(chosen), search, merged), make)
 
     def clusters(self, roster: Roster) -> list[Cluster]:
         """Families whose names are nearly alike."""
@@ -215,6 +226,10 @@ class HeldRosters:
     def _of(self, roster: Roster) -> _Held | None:
         held = self._held.get(roster.district.id)
         return held if held is not None and held.roster is roster else None
+
+
+def _said(chosen: Chosen) -> Hashable:
+    return tuple(sorted((facet, tuple(values)) for facet, values in chosen.items()))
 
 
 def _recalled(kept: OrderedDict[Hashable, Any], key: Hashable) -> tuple[Any] | None:

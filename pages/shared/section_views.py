@@ -14,10 +14,8 @@ from roster_core.coverage import Coverage
 from roster_core.facets import (
     FACETS,
     family_conditions,
-    group_table,
     has_values,
     name_conditions,
-    names_grouping,
     rules_for,
     shown_sections,
     with_rules,
@@ -78,9 +76,10 @@ def groups(
     (int64 rows of the roster) of the selected row where it is one, else none.
     """
     shown = shown_sections(here.roster, chosen, search)
-    found = insight.families(here.roster) if by == FAMILIES else None
-    codes, labels = (found.codes, found.frame["family"]) if found else names_grouping(here.roster)
-    table = group_table(here.coverage, shown, codes, labels)
+    merged = insight.merged(here.district_id) if by == FAMILIES else None
+    found = None if merged is None else services.made().families(here.roster, merged)
+    codes = found.codes if found else here.roster.text("section_name").codes
+    table = services.made().grouped(here.coverage, chosen, search, merged)
     more = f", the first {MOST_ROWS_SENT:,} listed; search, or choose a subject or school, for others"
     noun, nouns = ("family", "families") if found else ("name", "names")
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -67,15 +67,8 @@ def situation_of(
     data = roster if roster is not None else store.rosters.load(newest.fingerprint, district_id)
     current = (committed or store.ledger.committed)(receipt.receipt_id) if receipt else None
     coverage = evaluated(data, _rules(store, district_id, kind, receipt, rules))
-    plan, report = checked(coverage) if checked else _checked(about, coverage, current, chosen, now)
-    return replace(
-        about,
-        coverage=coverage,
-        report=report,
-        schools=int(current.rows["school_id"].nunique()) if current else 0,
-        drift=drift(current, data, coverage.rule_set) if current else None,
-        current=plan.already_current or not plan.has_change,
-    )
+    made = checked(coverage) if checked else _checked(about, coverage, current, chosen, now)
+    return _judged(about, coverage, current, *made)
 
 
 def send_about(
@@ -144,4 +137,17 @@ def _checked(
         current=current,
         profile=profile_of(chosen.profile, about.onboarding),
         as_of=now,
+    )
+
+
+def _judged(
+    about: Situation, coverage: Coverage, current: CurrentRoster | None, plan: CommitPlan, report: PreflightReport
+) -> Situation:
+    return replace(
+        about,
+        coverage=coverage,
+        report=report,
+        schools=int(current.rows["school_id"].nunique()) if current else 0,
+        drift=drift(current, coverage.roster, coverage.rule_set) if current else None,
+        current=plan.already_current or not plan.has_change,
     )

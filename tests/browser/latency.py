@@ -17,6 +17,8 @@ from tests.browser.conftest import LAUNCH, App, settle, start_server, stop_serve
 
 #: Streamlit waits this long for the next letter before it tells the server, in seconds.
 PAUSE = 0.25
+#: And so many after the last row that was chosen in a table.
+ROW_PAUSE = 0.15
 
 _WORDS = ("Hom", "Adv", "Math", "HR", "Art", "Science", "Read", "Homeroom")
 _BOX = "Value 1 of condition 1 of rule 1"

@@ -16,7 +16,7 @@ from roster_core.adapters.store import open_store
 from roster_core.sample import sample_district
 from tests.benchmarks.districts import HABITS
 from tests.browser.conftest import LAUNCH, settle, start_server, stop_server
-from tests.browser.latency import PAUSE
+from tests.browser.latency import PAUSE, ROW_PAUSE
 
 # From what was done to the first frame since which the page has stood: no script runs, no part of it is awaited.
 _STANDS = """() => new Promise((done) => {
@@ -32,8 +32,8 @@ _STANDS = """() => new Promise((done) => {
     };
     requestAnimationFrame(look);
 })"""
-_PRESSED = """() => addEventListener(
-    'pointerdown', () => { window.began = performance.now(); }, { once: true, capture: true }
+_PRESSED = """(pause) => addEventListener(
+    'pointerdown', () => { window.began = performance.now() + pause; }, { once: true, capture: true }
 )"""
 _CLICK = "(thing) => { window.began = performance.now(); thing.click(); }"
 _RESTED = 2_000
@@ -46,7 +46,7 @@ def walk_seconds(sizes: tuple[int, ...]) -> dict[str, list[tuple[float, float]]]
     """What somebody does -> for each size of district, the seconds it takes the first time and the second.
 
     Every district has a server and a browser of its own. Its first page has been open for some seconds, as when
-    somebody has read it. Typing counts from the end of Streamlit's pause.
+    somebody has read it. Typing and the choice of a row count from the end of Streamlit's pause.
     """
     taken: dict[str, list[tuple[float, float]]] = {}
     for students in sizes:
@@ -96,7 +96,19 @@ def _steps_taken(page: Page) -> dict[str, float]:
 
 
 def _steps() -> list[Step]:
-    on_sections = [
+    return [
+        ("open Sections", _opens("Sections")), *_on_sections(),
+        ("open Rules", _opens("Rules")), *_on_rules(),
+        ("open Students", _opens("Students")), *_on_students(),
+        ("open Commit", _opens("Commit")), *_on_commit(),
+        ("open Launch", _opens("Launch")),
+        ("open Activity", _opens("Activity")),
+        ("open Districts", _opens("Districts")),
+    ]  # fmt: skip
+
+
+def _on_sections() -> list[Step]:
+    return [
         ("  type in the search", _types("Search names", "home")),
         ("  names, not families", _clicks("radio", "Names")),
         ("  drop what is shown", _clicks("button", "Drop these")),
@@ -109,14 +121,20 @@ def _steps() -> list[Step]:
         ("  every subject again", _clicks("button", "Clear what is chosen")),
         *_panels("Twins: rooms shared", "Families that may be one", "Kept rooms that look"),
     ]
-    on_rules = [
+
+
+def _on_rules() -> list[Step]:
+    return [
         *_panels("Still in several or none", "Compare: draft", "Start from common", "Request for the", "More: name"),
         ("  add a rule", _clicks("button", "Drop rule")),
         ("  remove the rule", _clicks("button", "Remove: rule 4")),
         ("  open a rule's values", _clicks("button", "List")),
         ("  close them", _clicks("button", "List")),
     ]
-    on_students = [
+
+
+def _on_students() -> list[Step]:
+    return [
         ("  by school", _clicks("radio", "By school")),
         ("  grade by school", _clicks("radio", "Grade × school")),
         ("  by grade", _clicks("radio", "By grade")),
@@ -128,21 +146,15 @@ def _steps() -> list[Step]:
         *_panels("What it takes"),
         ("  choose nobody", _selects(table=0)),
     ]
-    on_commit = [
+
+
+def _on_commit() -> list[Step]:
+    return [
         ("  open a cause's list", _clicks("button", "List")),
         ("  its message instead", _clicks("button", "Message")),
         ("  close it", _clicks("button", "Message")),
         *_panels("Class lists"),
     ]
-    return [
-        ("open Sections", _opens("Sections")), *on_sections,
-        ("open Rules", _opens("Rules")), *on_rules,
-        ("open Students", _opens("Students")), *on_students,
-        ("open Commit", _opens("Commit")), *on_commit,
-        ("open Launch", _opens("Launch")),
-        ("open Activity", _opens("Activity")),
-        ("open Districts", _opens("Districts")),
-    ]  # fmt: skip
 
 
 def _panels(*names: str) -> list[Step]:
@@ -170,7 +182,7 @@ def _selects(table: int) -> Callable[[Page], None]:
     """A press on the mark before the first row of a table, which is drawn and has no element of its own."""
 
     def do(page: Page) -> None:
-        page.evaluate(_PRESSED)
+        page.evaluate(_PRESSED, 1000 * ROW_PAUSE)
         page.get_by_test_id("stDataFrame").nth(table).click(position={"x": 16, "y": 50})
 
     return do

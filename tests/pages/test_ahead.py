@@ -25,7 +25,7 @@ def test_a_large_district_is_made_ahead(open_page: Open, store: Store, students:
     finish_jobs()
     held = server._rosters()._held["sample"]
     names = {key if isinstance(key, str) else key[0] for key in held.made}
-    ahead = {"families", "overlaps", "twins", "odd", "likeness", "clusters", "library", "facet", "settle"}
+    ahead = {"families", "overlaps", "twins", "odd", "likeness", "clusters", "library", "facet", "groups", "settle"}
     assert names & ahead == (ahead if students > SMALL else set())
     assert len(held.plans) == (1 if students > SMALL else 0)
     assert [entry for entry in store.activity.list() if entry.action == "preflight"] == []

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from pages.shared.access import require_access
 from pages.shared.held import SHOWN_GROUPS, HeldRosters, Merged
-from pages.shared.services.delivery import Readiness, readiness_to_make
+from pages.shared.services.delivery import Readiness, drift_to_make, readiness_to_make
 from pages.shared.services.server import made
 from roster_core.coverage import Coverage
 from roster_core.errors import RosterError
@@ -18,12 +18,12 @@ _LOG = logging.getLogger(__name__)
 #: Up to so many students all this is made in a blink when it is asked for, and nothing but pictures is made ahead.
 SMALL = 10_000
 
-#: What Rules and messages work with, which takes a server a tenth of a second the first time.
-_SLOW_TO_IMPORT = ("roster_core.suggest", "roster_core.compare", "roster_core.messages")
+#: What Rules, Launch and messages work with, which takes a server a tenth of a second the first time.
+_SLOW_TO_IMPORT = ("roster_core.suggest", "roster_core.compare", "roster_core.messages", "holidays.countries")
 
 
 def make_ahead(coverage: Coverage, merged: Merged) -> None:
-    """Begins, once a roster, to make what Sections, Rules, Students and Commit show of it and of its rules.
+    """Begins, once a roster, to make what the other pages show of it and of its rules.
 
     A first visit of those pages then takes no longer than a second one. `merged`: the families that are taken as one.
     """
@@ -33,6 +33,7 @@ def make_ahead(coverage: Coverage, merged: Merged) -> None:
         return
     small = len(roster.students) <= SMALL
     checked = None if small else _to_check(coverage)
+    drifted = drift_to_make(roster)
 
     def work() -> None:
         for module in _SLOW_TO_IMPORT:
@@ -41,6 +42,8 @@ def make_ahead(coverage: Coverage, merged: Merged) -> None:
         if small:
             return
         held.families(roster, merged)
+        held.grouped(coverage, {}, "", merged)
+        coverage.rule_effects()
         for facet in FACETS:
             held.facet(roster, facet, {}, "")
         held.overlaps(coverage, merged)
@@ -54,6 +57,7 @@ def make_ahead(coverage: Coverage, merged: Merged) -> None:
         try:
             if checked is not None:
                 held.checked(coverage, *checked)
+            drifted()
         except RosterError as error:
             _tell(error)
 

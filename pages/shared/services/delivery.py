@@ -11,6 +11,7 @@ from pages.shared.access import actor, require_access, while_signed_in
 from pages.shared.services.rules import saved_rules
 from pages.shared.services.server import made, note, now, settings, store
 from pages.shared.services.window import approved_changes, window_of
+from roster_core.adapters.launching import drift_since
 from roster_core.adapters.oneroster_tables import oneroster_zip
 from roster_core.adapters.selweb import EmbeddedTarget
 from roster_core.adapters.selweb_http import HttpTarget
@@ -143,6 +144,19 @@ def readiness_to_make(coverage: Coverage, approval: str, *, windowed: bool = Tru
 
     listed = "closed" if approved is None else repr(sorted(approved))
     return (receipt_id, approval, repr(asked.expected), listed, f"{moment:%FT%H}"), make
+
+
+def drift_to_make(roster: Roster) -> Callable[[], bool | None]:
+    """What tells, in whatever thread, whether changes since the newest commit need a person; None: none was made."""
+    require_access()
+    district, held, kept = roster.district.id, made(), store()
+    receipts = kept.ledger.current_receipts(district)
+    key = ("drift needs a person", receipts[0].receipt_id if receipts else "")
+
+    def read(receipt_id: str) -> CurrentRoster:
+        return held.committed(roster, receipt_id, kept.ledger.committed)
+
+    return lambda: held.beside(roster, key, lambda: drift_since(kept, district, roster, read))
 
 
 def restore_plan(receipt_id: str) -> CommitPlan:

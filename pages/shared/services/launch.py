@@ -13,7 +13,6 @@ from roster_core.dates import DateWarning, Pause, WindowDates, calendar_file, da
 from roster_core.launch_requests import Answer, count_answer, sections_asked
 from roster_core.new_window import EndedTerm, Promotion, ended_terms, headcounts, promotion
 from roster_core.onboarding import Evidence, Onboarding, Request
-from roster_core.plan import CurrentRoster
 from roster_core.rules import RuleSet
 
 __all__ = ["KeptOnboarding"]
@@ -153,12 +152,4 @@ def _examined(district_id: str) -> launching.Examined | None:
         return None
     coverage = server.coverage(roster, launching.rules_in_use(server.store(), district_id))
     plan, report = delivery.readiness(coverage, "")
-    receipts = server.store().ledger.current_receipts(district_id)
-    key = ("drift needs a person", receipts[0].receipt_id if receipts else "")
-    held, store = server.made(), server.store()
-
-    def read(receipt_id: str) -> CurrentRoster:
-        return held.committed(roster, receipt_id, store.ledger.committed)
-
-    drift = server.beside(roster, key, lambda: launching.drift_since(store, district_id, roster, read))
-    return launching.Examined(roster, coverage, plan, report, drift)
+    return launching.Examined(roster, coverage, plan, report, delivery.drift_to_make(roster)())
