@@ -80,17 +80,10 @@ def groups(
     found = None if merged is None else services.made().families(here.roster, merged)
     codes = found.codes if found else here.roster.text("section_name").codes
     table = services.made().grouped(here.coverage, chosen, search, merged)
+    nouns = ("family", "families") if found else ("name", "names")
     more = f", the first {MOST_ROWS_SENT:,} listed; search, or choose a subject or school, for others"
-    noun, nouns = ("family", "families") if found else ("name", "names")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"{widgets.count(int(shown.sum()), 'section')} · {widgets.count(len(table), noun, nouns)}"
-            + (more if len(table) > MOST_ROWS_SENT else ""),
-            width="content",
-        )
-        if chosen:
-            st.button("Clear what is chosen", type="tertiary", icon=":material/filter_alt_off:",
-                      on_click=_clear_facets, args=(here,), key="clear_facets")  # fmt: skip
+    told = f"{widgets.count(int(shown.sum()), 'section')} · {widgets.count(len(table), *nouns)}"
+    _head(here, told + (more if len(table) > MOST_ROWS_SENT else ""), chosen)
     if inside := int((section_names_inside(here, search) & shown).sum()):
         has = f"{widgets.count(inside, 'section has', 'sections have')} “{widgets.plain(search)}”"
         st.markdown(f":orange[:material/flag: {has} only inside a teacher's name]")
@@ -101,7 +94,7 @@ def groups(
     key = _table_key(here, chosen, search, by)
     _table(table, by, key)
     file = downloads.File("names", here.district_id, rows=len(whole))
-    label = f"Download {widgets.count(len(whole), noun, nouns)} (CSV)"
+    label = f"Download {widgets.count(len(whole), *nouns)} (CSV)"
     downloads.csv_button(file, lambda: _shown(whole, by), label, key="download_names")
     rows = [row for row in _selected(key) if row < len(table)]
     groups_picked = table["group"].iloc[rows].to_list()
@@ -113,6 +106,14 @@ def groups(
         return family_conditions(here.roster, single, members.tolist()), sections
     picked = table["label"].iloc[rows].to_list()
     return name_conditions(picked) if picked else (), sections
+
+
+def _head(here: OpenDistrict, told: str, chosen: Mapping[str, Sequence[str]]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(told, width="content")
+        if chosen:
+            st.button("Clear what is chosen", type="tertiary", icon=":material/filter_alt_off:",
+                      on_click=_clear_facets, args=(here,), key="clear_facets")  # fmt: skip
 
 
 def section_names_inside(here: OpenDistrict, search: str) -> np.ndarray:
