@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from pages.shared import downloads, state, widgets
+from pages.shared import downloads, fold_outs, state, widgets
 from pages.shared.services import log
 from roster_core.activity import ActivityEntry
 from roster_core.activity_words import KINDS, kind_of, sentence
@@ -25,13 +25,14 @@ def chain() -> None:
         entries = widgets.count(head.number, "entry", "entries")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f":material/verified: The log is whole: {entries}, none changed, none missing.", width="content")
-            with st.popover("Keep a proof of it", type="tertiary"):
-                st.write(
-                    "Each entry seals the one before it, so a changed past is found. Whoever could write the whole "
-                    "database could write a whole new log: this line, kept outside this app, finds that too."
-                )
-                st.code(str(head), language=None, wrap_lines=True)
-                st.caption("To compare later, in a terminal: python -m roster_core activity --noted, and this line")
+            opened = fold_outs.button(_ALL, "proof", "Keep a proof of it")
+        if opened:
+            st.write(
+                "Each entry seals the one before it, so a changed past is found. Whoever could write the whole "
+                "database could write a whole new log: this line, kept outside this app, finds that too."
+            )
+            st.code(str(head), language=None, wrap_lines=True)
+            st.caption("To compare later, in a terminal: python -m roster_core activity --noted, and this line")
         return
     lines = [f"- {widgets.plain(problem.message)}" for problem in problems[:10]]
     more = f"- and {len(problems) - 10:,} more" if len(problems) > 10 else ""

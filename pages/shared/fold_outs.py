@@ -10,13 +10,14 @@ import streamlit as st
 from pages.shared import icons, state
 
 
-def button(district: str, key: str, label: str, *, quiet: bool = True) -> bool:
+def button(district: str, key: str, label: str, *, quiet: bool = True, icon: str | None = None) -> bool:
     """Draws the button; gives whether what it opens is to be drawn, below it."""
     held = _held(district)
     is_open = state.selection(held) == key
     mark = icons.mark("less", "open") if is_open else icons.mark("down", "closed")
     kind = "tertiary" if quiet else "secondary"
-    st.button(f"{label} {mark}", key=key, type=kind, on_click=state.select, args=(held, None if is_open else key))
+    turned = None if is_open else key
+    st.button(f"{label} {mark}", key=key, type=kind, icon=icon, on_click=state.select, args=(held, turned))
     return is_open
 
 

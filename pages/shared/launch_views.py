@@ -6,7 +6,7 @@ from datetime import date
 
 import streamlit as st
 
-from pages.shared import launch_desk, message_views, request_views, services, state, widgets
+from pages.shared import fold_outs, launch_desk, message_views, request_views, services, state, widgets
 from pages.shared.launch_desk import OpenLaunch
 from pages.shared.services import launch, launch_changes
 from roster_core.dates import WindowDates, day_text
@@ -99,24 +99,30 @@ def steps(here: OpenLaunch) -> None:
             with told, st.container(gap="xsmall"):
                 _step(each, is_next=each.step.key == here.next.step)
             with actions, st.container(horizontal=True, horizontal_alignment="right"):
-                step_actions(here, each)
+                asked, ticked = _actions(here, each)
+            if asked:
+                request_views.sending(here, _REQUESTS[each.step.key])
+            if ticked:
+                _tick(here, each)
             _messages(here, each)
 
 
-def step_actions(here: OpenLaunch, each: StepState) -> None:
-    """All that can be done about one step, beside it; its messages are drawn below it."""
+def _actions(here: OpenLaunch, each: StepState) -> tuple[bool, bool]:
+    """All that can be done about one step, beside it; gives whether its request, and its tick, are opened below it."""
+    key, asked, ticked = each.step.key, False, False
     if not services.may("reviewer"):
-        return
-    key = each.step.key
+        return asked, ticked
     if _is_asked(here, each):
-        request_views.send(here, _REQUESTS[key])
+        asked = request_views.button(here, _REQUESTS[key])
     if key in here.onboarding.ticks and each.by != APP:
         st.button(
             "Take back", icon=":material/undo:", key=here.key("untick", key), on_click=launch_desk.act,
             args=("Taken back.", launch_changes.untick_step, here.district_id, here.revision, key),
         )  # fmt: skip
     if not each.done and each.step.person and not each.refusal:
-        _tick(here, each)
+        label = f"{here.evidence.product} has it" if key == "rostered" else "Tick"
+        ticked = fold_outs.button(here.district_id, here.key("tick", key), label, quiet=False, icon=":material/check:")
+    return asked, ticked
 
 
 def _is_asked(here: OpenLaunch, each: StepState) -> bool:
@@ -170,10 +176,9 @@ def _said(each: StepState) -> None:
 
 def _tick(here: OpenLaunch, each: StepState) -> None:
     key = each.step.key
-    label = f"{here.evidence.product} has it …" if key == "rostered" else "Tick …"
-    with st.popover(label, icon=":material/check:", key=here.key("tick", key)):
-        st.markdown(f"**{each.step.title}**")
-        st.date_input("Done on", here.today, max_value=here.today, key=here.key("tick-on", key), format=DATE_FORMAT)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.date_input("Done on", here.today, max_value=here.today, key=here.key("tick-on", key), format=DATE_FORMAT,
+                      width=200)  # fmt: skip
         st.text_input("Note", key=here.key("tick-note", key), placeholder="who said so, where")
         st.button("It is done", type="primary", key=here.key("tick-do", key), on_click=_ticked, args=(here, key))
 
@@ -182,7 +187,8 @@ def _ticked(here: OpenLaunch, key: str) -> None:
     on: date = state.widget(here.key("tick-on", key), here.today)
     note = state.widget(here.key("tick-note", key), "")
     told = (here.district_id, here.revision, key, on, note or "", widgets.zone())
-    launch_desk.act("Ticked.", launch_changes.tick_step, *told)
+    if launch_desk.act("Ticked.", launch_changes.tick_step, *told):
+        fold_outs.close(here.district_id)
 
 
 def _proposal(here: OpenLaunch, wanted: WindowDates, mark: str) -> None:

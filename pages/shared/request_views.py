@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import launch_desk, services, state, widgets
+from pages.shared import fold_outs, launch_desk, services, state, widgets
 from pages.shared.launch_desk import OpenLaunch
 from pages.shared.services import launch, launch_changes
 from roster_core.dates import day_text
@@ -28,28 +28,35 @@ def listing(here: OpenLaunch) -> None:
                 _words(here, request)
             if services.may("reviewer"):
                 with actions, st.container(horizontal=True, horizontal_alignment="right"):
-                    _actions(here, request)
-    if services.may("reviewer"):
-        send(here, "other")
+                    answered = _actions(here, request)
+                if answered:
+                    _answer(here, request)
+    if services.may("reviewer") and button(here, "other"):
+        sending(here, "other")
 
 
-def send(here: OpenLaunch, kind: str) -> None:
-    """The panel that writes down that a request of this kind was sent."""
-    label = "Another request …" if kind == "other" else f"{KINDS[kind]} …"
-    with st.popover(label, icon=":material/outgoing_mail:", key=here.key("send", kind)):
-        st.markdown(f"**{KINDS[kind]}**")
-        if kind == "connect":
-            _link()
-        st.caption("Write down here that it was sent; the app then waits with a day to chase it.")
+def button(here: OpenLaunch, kind: str) -> bool:
+    """The button of a request of this kind; gives whether `sending` is to be drawn below it."""
+    label = "Another request" if kind == "other" else KINDS[kind]
+    key, icon = here.key("send", kind), ":material/outgoing_mail:"
+    return fold_outs.button(here.district_id, key, label, quiet=False, icon=icon)
+
+
+def sending(here: OpenLaunch, kind: str) -> None:
+    """The form that writes down that a request of this kind was sent."""
+    if kind == "connect":
+        _link()
+    st.caption("Write down here that it was sent; the app then waits with a day to chase it.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         sent = st.date_input("Sent on", here.today, max_value=here.today, key=here.key("sent", kind),
-                             format=DATE_FORMAT)  # fmt: skip
+                             format=DATE_FORMAT, width=200)  # fmt: skip
         days = services.settings().launch.chase_days
         chase = default_chase(here.onboarding, sent or here.today, days)
         why = f"{widgets.count(days, 'business day')} after it was sent, unless you choose another."
-        st.date_input("Chase on", chase, key=here.key("chase", kind, sent), format=DATE_FORMAT, help=why)
+        st.date_input("Chase on", chase, key=here.key("chase", kind, sent), format=DATE_FORMAT, help=why, width=200)
         if kind == "revision":
             st.number_input("Sections asked for", min_value=1, value=launch.sections_to_ask(here.district_id), step=1,
-                            key=here.key("asked", kind), placeholder="all")  # fmt: skip
+                            key=here.key("asked", kind), placeholder="all", width=200)  # fmt: skip
         st.text_input("Note", key=here.key("note", kind))
         st.button("It was sent", type="primary", key=here.key("send-do", kind), on_click=_sent, args=(here, kind, sent))
 
@@ -77,7 +84,8 @@ def _words(here: OpenLaunch, request: Request) -> None:
     st.caption(f"{outcome.meaning} Next: {outcome.next_step[request.kind]}")
 
 
-def _actions(here: OpenLaunch, request: Request) -> None:
+def _actions(here: OpenLaunch, request: Request) -> bool:
+    """What can be done about a request; gives whether the form of its answer is opened below it."""
     number = request.number
     about = (here.district_id, here.revision, number)
     if request.outcome != "waiting":
@@ -86,13 +94,14 @@ def _actions(here: OpenLaunch, request: Request) -> None:
             on_click=launch_desk.act_below, args=("It waits again.", launch_changes.answer_request, *about, "waiting"),
             kwargs={"on": here.today, "zone": widgets.zone()},
         )  # fmt: skip
-        return
+        return False
     st.button(
         "Chased today", icon=":material/notifications:", key=here.key("chased", number), on_click=launch_desk.act_below,
         args=("Written down; the next day to chase it is set.", launch_changes.chase_request, *about, here.today),
     )  # fmt: skip
-    with st.popover("Answered …", icon=":material/mark_email_read:", key=here.key("answer", number)):
-        _answer(here, request)
+    return fold_outs.button(
+        here.district_id, here.key("answer", number), "Answered", quiet=False, icon=":material/mark_email_read:"
+    )
 
 
 def _answer(here: OpenLaunch, request: Request) -> None:
@@ -103,33 +112,37 @@ def _answer(here: OpenLaunch, request: Request) -> None:
     proposed = _ENDINGS.index(counted.outcome) if counted and counted.outcome in _ENDINGS else None
     outcome = st.radio("It was", _ENDINGS, index=proposed, key=here.key("outcome", key), horizontal=True,
                        format_func=lambda each: OUTCOMES[each].title)  # fmt: skip
-    st.date_input("Answered on", here.today, min_value=request.sent, max_value=max(here.today, request.sent),
-                  key=here.key("ended", key), format=DATE_FORMAT)  # fmt: skip
-    if request.kind in ("sharing", "revision") and outcome in ("approved", "partly"):
-        one, other = st.columns(2)
-        one.number_input("Sections arrived", min_value=0, value=counted.arrived if counted else None, step=1,
-                         key=here.key("arrived", key))  # fmt: skip
-        other.number_input("Extra", min_value=0, value=counted.extra if counted else None, step=1,
-                           key=here.key("extra", key))  # fmt: skip
-    st.text_input("Note", request.note, key=here.key("answer-note", key))
-    st.button("Write it down", type="primary", disabled=outcome is None, key=here.key("answer-do", key),
-              on_click=_answered, args=(here, key, outcome))  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.date_input("Answered on", here.today, min_value=request.sent, max_value=max(here.today, request.sent),
+                      key=here.key("ended", key), format=DATE_FORMAT, width=200)  # fmt: skip
+        if request.kind in ("sharing", "revision") and outcome in ("approved", "partly"):
+            st.number_input("Sections arrived", min_value=0, value=counted.arrived if counted else None, step=1,
+                            key=here.key("arrived", key), width=180)  # fmt: skip
+            st.number_input("Extra", min_value=0, value=counted.extra if counted else None, step=1,
+                            key=here.key("extra", key), width=180)  # fmt: skip
+        st.text_input("Note", request.note, key=here.key("answer-note", key))
+        st.button("Write it down", type="primary", disabled=outcome is None, key=here.key("answer-do", key),
+                  on_click=_answered, args=(here, key, outcome))  # fmt: skip
 
 
 def _sent(here: OpenLaunch, kind: str, sent: object) -> None:
     # Another request than those beside the steps is written down below them.
     act = launch_desk.act_below if kind == "other" else launch_desk.act
-    act(
+    written = act(
         "Written down: it was sent.", launch_changes.send_request, here.district_id, here.revision, kind,
         sent=sent or here.today, chase_on=state.widget(here.key("chase", kind, sent)),
         asked_sections=state.widget(here.key("asked", kind)), note=state.widget(here.key("note", kind), "") or "",
     )  # fmt: skip
+    if written:
+        fold_outs.close(here.district_id)
 
 
 def _answered(here: OpenLaunch, number: int, outcome: str) -> None:
-    launch_desk.act_below(
+    written = launch_desk.act_below(
         "Written down.", launch_changes.answer_request, here.district_id, here.revision, number, outcome,
         on=state.widget(here.key("ended", number), here.today), arrived=state.widget(here.key("arrived", number)),
         extra=state.widget(here.key("extra", number)), note=state.widget(here.key("answer-note", number), "") or "",
         zone=widgets.zone(),
     )  # fmt: skip
+    if written:
+        fold_outs.close(here.district_id)

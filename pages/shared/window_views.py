@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import launch_desk, services, widgets
+from pages.shared import fold_outs, launch_desk, services, widgets
 from pages.shared.launch_desk import OpenLaunch
 from pages.shared.services import launch, launch_changes
 from roster_core.dates import WindowDates, day_text
@@ -27,19 +27,20 @@ def new_window(here: OpenLaunch) -> None:
     _promotion(here)
     if not services.may("reviewer"):
         return
-    with st.popover("Start a new window …", icon=":material/restart_alt:", key=here.key("new")):
-        st.markdown("**Start a new window**")
-        st.write(
-            "This window is kept to read. Rules are carried over without pins, people and days off stay; ticks, "
-            "requests and dates start anew. The roster in force stays in force."
-        )
-        name = st.text_input("Name of the new window", key=here.key("new-name"), placeholder="Spring 2027")
-        st.button(
-            "Start it", type="primary", disabled=not (name and name.strip()), key=here.key("new-do"),
-            on_click=launch_desk.act,
-            args=("The new window has begun.", launch_changes.start_window, here.district_id, here.revision,
-                  name or "", here.today),
-        )  # fmt: skip
+    icon, key = ":material/restart_alt:", here.key("new")
+    if not fold_outs.button(here.district_id, key, "Start a new window", quiet=False, icon=icon):
+        return
+    st.write(
+        "This window is kept to read. Rules are carried over without pins, people and days off stay; ticks, "
+        "requests and dates start anew. The roster in force stays in force."
+    )
+    name = st.text_input("Name of the new window", key=here.key("new-name"), placeholder="Spring 2027")
+    st.button(
+        "Start it", type="primary", disabled=not (name and name.strip()), key=here.key("new-do"),
+        on_click=launch_desk.act,
+        args=("The new window has begun.", launch_changes.start_window, here.district_id, here.revision,
+              name or "", here.today),
+    )  # fmt: skip
 
 
 def earlier(here: OpenLaunch) -> None:

@@ -56,9 +56,10 @@ def test_a_recorded_district_is_committed_by_a_typed_rule(app: App, page: Page, 
 
 
 def downloaded(page: Page, label: str) -> bytes:
-    """What the download button of that label gives."""
+    """What the download button of that label gives, once the page stands."""
+    settle(page)
     with page.expect_download() as taken:
-        page.get_by_role("button", name=label, exact=True).click()
+        page.get_by_role("button", name=label, exact=True).press("Enter")
     return taken.value.path().read_bytes()
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from pages.shared.services import server
@@ -9,7 +12,7 @@ from pages.shared.services.ahead import SMALL
 from roster_core.adapters.store import Store
 from roster_core.rules import Condition, Rule, RuleSet
 from roster_core.sample import sample_district
-from tests.pages.conftest import Open, finish_jobs
+from tests.pages.conftest import ROOT, Open, finish_jobs
 from tests.pages.test_commit import NOW
 
 RULES = RuleSet(rules=(Rule("keep", (Condition("section_name", "contains", ("Homeroom",)),)),))
@@ -29,3 +32,19 @@ def test_a_large_district_is_made_ahead(open_page: Open, store: Store, students:
     assert names & ahead == (ahead if students > SMALL else set())
     assert len(held.plans) == (1 if students > SMALL else 0)
     assert [entry for entry in store.activity.list() if entry.action == "preflight"] == []
+
+
+def test_the_code_of_every_page_is_read_while_the_first_is_looked_at() -> None:
+    """A server that has shown Districts has read what the other pages are drawn with."""
+    program = """
+import sys, threading
+from pages.shared import warm_up
+warm_up.pages()
+for thread in threading.enumerate():
+    if thread.name == "reading pages":
+        thread.join()
+print(*sys.modules)
+"""
+    read = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    drawn = {f"pages.shared.{file.stem}" for file in (ROOT / "pages" / "shared").glob("[a-z]*.py")}
+    assert drawn <= set(read.split())

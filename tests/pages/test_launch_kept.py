@@ -23,12 +23,13 @@ def test_a_request_is_sent_chased_and_answered(open_page: Open, store: Store) ->
     keep(store, Onboarding(ticks={"chose-clever": Tick(TODAY, "dana")}), added.id)
     page = open_page("launch", district=added.id)
     assert "Send the district the link to connect." in told(page)
-    click(page, "send-do:connect")
+    click(click(page, "send:connect"), "send-do:connect")
     request = kept(store, added.id).requests[0]
     assert (request.kind, request.sent, request.chase_on) == ("connect", TODAY, business_day(TODAY, 3))
     assert "Next, the district's:" in told(page).replace("*", "")
     click(page, "chased:1")
     assert "chased once" in told(page)
+    click(page, "answer:1")
     field(page, "radio", "outcome:1").set_value("declined").run()
     click(page, "answer-do:1")
     assert kept(store, added.id).requests[0].outcome == "declined"
@@ -46,7 +47,7 @@ def test_the_answer_to_a_revision_is_counted_from_the_rosters(open_page: Open, e
     keep(elm, ask(Onboarding(), "revision", sent=TODAY, by="dana", chase_days=3, asked_sections=2,
                   fingerprint=before, rule_set_json=two.to_json()))  # fmt: skip
     load(elm, district(about=District(id="elm", name="Elm USD"), fetched_at=NOW, unenrolled=[("u1", "m1")]))
-    page = open_page("launch", district="elm")
+    page = click(open_page("launch", district="elm"), "answer:1")
     assert "Counted from the newest roster: 2 of 2 arrived, 1 extra." in told(page)
     click(page, "answer-do:1")
     assert "Partly" in told(page) and "asked for 2 sections: 2 arrived, 1 extra" in told(page)
@@ -58,7 +59,7 @@ def test_a_revision_keeps_what_it_was_made_from(open_page: Open, elm: Store) -> 
         "elm", HOMEROOMS.with_pins(Pin("u1", None, reason="away")), expected_version=1, actor="dana", now=NOW
     )
     load(elm, district(about=District(id="elm", name="Elm USD"), fetched_at=NOW, enrolled=[("u2", "h2")]))
-    page = open_page("launch", district="elm")
+    page = click(open_page("launch", district="elm"), "send:revision")
     assert field(page, "number_input", "asked:revision").value == 2
     click(page, "send-do:revision")
     request = kept(elm).requests[0]
