@@ -31,10 +31,16 @@ def elm(app: App, page: Page) -> Page:
 
 
 def test_a_district_goes_its_first_steps(elm: Page) -> None:
-    """A tick with a note, a launch from the proposal, a request that waits; the next action follows each."""
+    """A tick by the keyboard with a note, a launch from the proposal, a request that waits; the next action follows."""
     expect(elm.get_by_text("Ask whether the district has chosen Clever, and tick it.")).to_be_visible()
     assert violations(elm) == []
-    elm.get_by_role("button", name=re.compile("^Tick")).first.click()
+    tick = elm.get_by_role("button", name=re.compile("^Tick")).first
+    tick.press("Enter")
+    month = elm.get_by_role("spinbutton", name="month, Done on")
+    expect(month).to_be_visible()
+    # What the button opened is the next stop.
+    tick.press("Tab")
+    expect(month).to_be_focused()
     elm.get_by_label("Note").first.fill("at the planning meeting")
     settle(elm)
     assert violations(elm) == []
