@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Locator, Page, expect, sync_playwright
 
 from roster_core.adapters.store import open_store
 from roster_core.rules import Condition, Rule, RuleSet
@@ -36,6 +36,17 @@ LAUNCH = (
 )
 #: Who the app proposes to assess in the sample district.
 ASSESSED = ("Kindergarten", *map(str, range(1, 9)))
+# A text takes its height, and all below it its place, some frames after it was drawn.
+_STANDS_STILL = """() => new Promise((done) => {
+    let before = '', frames = 0, since = 0;
+    const look = () => {
+        const parts = [...document.querySelectorAll('[data-testid=stElementContainer]')];
+        const now = parts.map((part) => Object.values(part.getBoundingClientRect().toJSON())).join();
+        if (now !== before) [before, frames, since] = [now, 0, performance.now()];
+        frames++ > 2 && performance.now() - since > 100 ? done() : requestAnimationFrame(look);
+    };
+    look();
+})"""
 # A busy machine repaints late; what never comes still fails.
 expect.set_options(timeout=20_000)
 
@@ -211,10 +222,18 @@ def visit(page: Page, app: App, path: str = "") -> None:
 
 
 def settle(page: Page) -> None:
-    """Waits until the script has ended and every element is drawn; an exception on the page fails the test."""
+    """Waits until the script has ended, every element is drawn and none moves; an exception fails the test."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
     assert page.get_by_test_id("stException").count() == 0, page.get_by_test_id("stException").inner_text()
+    page.evaluate(_STANDS_STILL)
+
+
+def press(thing: Locator, timeout: float = 20_000) -> None:
+    """Clicks what is there once the page rests: what still moves gets the mouse down, and another thing gets it up."""
+    expect(thing).to_be_visible(timeout=timeout)
+    settle(thing.page)
+    thing.click()
 
 
 def go_to(page: Page, name: str) -> None:
@@ -227,7 +246,7 @@ def go_to(page: Page, name: str) -> None:
 def assess(page: Page) -> None:
     """Answers who is assessed as the app proposes, and waits until the question is gone."""
     answer = page.get_by_role("button", name="Assess these students")
-    answer.click()
+    press(answer)
     # Not `settle` alone: right after a click the answer has not begun yet, and the page rests as before.
     expect(answer).to_have_count(0)
     settle(page)
@@ -235,7 +254,7 @@ def assess(page: Page) -> None:
 
 def use_suggestion(page: Page) -> None:
     """Takes the best suggestion on the rules page, and waits until its rules stand there with their numbers."""
-    page.get_by_role("button", name="Use this").first.click(timeout=60_000)
+    press(page.get_by_role("button", name="Use this").first, timeout=60_000)
     expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=30_000)
     settle(page)
 

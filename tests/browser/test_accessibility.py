@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App, assess, go_to, settle, use_suggestion, visit
+from tests.browser.conftest import App, assess, go_to, press, settle, use_suggestion, visit
 from tests.browser.test_journey import commit, settle_the_rest
 
 PAGES = ("Districts", "Sections", "Rules", "Students", "Commit", "Activity")
@@ -38,10 +38,10 @@ def test_a_working_session_has_no_violation(app: App, page: Page) -> None:
     page.get_by_label("Search names").fill("homeroom")
     expect(page.get_by_role("button", name="Keep these")).to_be_visible()
     assert violations(page) == []
-    page.get_by_role("button", name="Keep these").click()
+    press(page.get_by_role("button", name="Keep these"))
     expect(page.get_by_text("0 of 2,000")).to_have_count(0)
     settle(page)
-    page.get_by_role("button", name="Change who is assessed").click()
+    press(page.get_by_role("button", name="Change who is assessed"))
     expect(page.get_by_role("button", name="Use these")).to_be_visible()
     settle(page)
     assert violations(page) == []
@@ -57,7 +57,7 @@ def test_a_committed_roster_has_no_violation(app: App, page: Page) -> None:
     assess(page)
     use_suggestion(page)
     go_to(page, "Commit")
-    page.get_by_role("button", name="List").first.click()
+    press(page.get_by_role("button", name="List").first)
     expect(page.get_by_role("button", name="See them on the Students page")).to_be_visible()
     settle(page)
     assert violations(page) == []
@@ -71,7 +71,7 @@ def test_a_committed_roster_has_no_violation(app: App, page: Page) -> None:
 def test_the_upload_has_no_violation_of_ours(app: App, page: Page) -> None:
     """The panel for roster files has none but one of Streamlit's own making."""
     visit(page, app)
-    page.get_by_role("tab", name="Upload roster files").click()
+    press(page.get_by_role("tab", name="Upload roster files"))
     settle(page)
     # Streamlit gives its drop zone both a name and the role of a mere decoration; no option changes that.
     assert [each for each in violations(page) if not each.startswith("presentation-role-conflict")] == []

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from roster_core.sample import sample_district
 from tests.adapters.selweb_service import RosterService
-from tests.browser.conftest import App, visit
+from tests.browser.conftest import App, press, visit
 from tests.pages.test_commit import ready_rules
 
 pytestmark = pytest.mark.browser
@@ -27,7 +27,7 @@ def test_a_commit_survives_its_tab(serve_sample: Callable[..., App], context: Br
         expect(page.get_by_text("Ready: nothing stops the commit.")).to_be_visible(timeout=30_000)
         box = page.get_by_label(re.compile("To confirm, type"))
         box.fill(box.get_attribute("aria-label").rsplit(": ", 1)[1])
-        page.get_by_role("button", name=re.compile(r"Roster [\d,]+ students? of")).click()
+        press(page.get_by_role("button", name=re.compile(r"Roster [\d,]+ students? of")))
         _wait_for(lambda: "POST commit" in service.whats())
         page.close()
         _wait_for(lambda: service.commits == 1)

@@ -18,7 +18,7 @@ from roster_core.sample import sample_district
 from roster_core.settings import Profile
 from tests.adapters.awkward_clever import AwkwardClever
 from tests.adapters.clever_district import a_district
-from tests.browser.conftest import App, settle, visit
+from tests.browser.conftest import App, press, settle, visit
 from tests.browser.test_accessibility import violations
 
 pytestmark = pytest.mark.browser
@@ -113,7 +113,7 @@ def _refresh(page: Page, clever: AwkwardClever) -> None:
     """One of three fails and keeps its old roster; the others are told with what changed."""
     clever.refused_tokens.add("Elm-token")
     clever.districts["Oak-token"] = a_district("Oak", students=31)
-    page.get_by_role("button", name="Refresh all").click()
+    press(page.get_by_role("button", name="Refresh all"))
     expect(page.get_by_text("1 changed, 1 as before, 1 failed")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Elm keeps its old roster.")).to_be_visible()
     expect(page.get_by_text("1 student is new.")).to_be_visible()

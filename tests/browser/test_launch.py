@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from roster_core.adapters.store import open_store
 from roster_core.dates import business_day, day_text, propose_launch
-from tests.browser.conftest import App, settle, visit
+from tests.browser.conftest import App, press, settle, visit
 from tests.browser.test_accessibility import violations
 
 pytestmark = pytest.mark.browser
@@ -44,7 +44,7 @@ def test_a_district_goes_its_first_steps(elm: Page) -> None:
     elm.get_by_label("Note").first.fill("at the planning meeting")
     settle(elm)
     assert violations(elm) == []
-    elm.get_by_role("button", name="It is done").click()
+    press(elm.get_by_role("button", name="It is done"))
     expect(elm.get_by_text("at the planning meeting")).to_be_visible()
     expect(elm.get_by_text("Send the district the link to connect.")).to_be_visible()
     elm.get_by_role("spinbutton", name="month, Opens").click()
@@ -55,14 +55,14 @@ def test_a_district_goes_its_first_steps(elm: Page) -> None:
     # What was typed has arrived, and the button stands, before it is clicked; and the date before it is saved.
     expect(proposal).to_be_visible()
     settle(elm)
-    proposal.click()
+    press(proposal)
     expect(elm.get_by_role("spinbutton", name="month, Launch")).to_have_text(f"{proposed:%m}")
     settle(elm)
-    elm.get_by_role("button", name="Save the dates").click()
+    press(elm.get_by_role("button", name="Save the dates"))
     expect(elm.get_by_text("The dates are saved.")).to_be_visible()
     expect(elm.get_by_text("to the launch")).to_be_visible()
-    elm.get_by_role("button", name=re.compile("^Request to connect")).click()
-    elm.get_by_role("button", name="It was sent").click()
+    press(elm.get_by_role("button", name=re.compile("^Request to connect")))
+    press(elm.get_by_role("button", name="It was sent"))
     expect(elm.get_by_text("The district is to connect in Clever")).to_be_visible()
     assert violations(elm) == []
 
@@ -70,13 +70,13 @@ def test_a_district_goes_its_first_steps(elm: Page) -> None:
 def test_every_part_of_the_page_is_without_a_violation(elm: Page) -> None:
     """People, days off, headcounts and windows, with the new window open, have none."""
     for name in ("People", "Calendar", "Expected headcounts", "Windows"):
-        elm.get_by_role("tab", name=name).click()
+        press(elm.get_by_role("tab", name=name))
         settle(elm)
         assert violations(elm) == [], name
-    elm.get_by_role("button", name=re.compile("^Start a new window")).click()
+    press(elm.get_by_role("button", name=re.compile("^Start a new window")))
     elm.get_by_label("Name of the new window").fill("Spring")
     elm.keyboard.press("Tab")
     settle(elm)
     assert violations(elm) == []
-    elm.get_by_role("button", name="Start it").click()
+    press(elm.get_by_role("button", name="Start it"))
     expect(elm.get_by_text("window Spring")).to_be_visible()

@@ -15,7 +15,7 @@ from tests.adapters.awkward_clever import AwkwardClever, Lists
 from tests.adapters.clever_district import OAK, a_district, a_section
 from tests.adapters.mail_server import mail_server
 from tests.adapters.selweb_service import RosterService
-from tests.browser.conftest import App, assess, go_to, settle, use_suggestion, visit
+from tests.browser.conftest import App, assess, go_to, press, settle, use_suggestion, visit
 
 pytestmark = pytest.mark.browser
 
@@ -77,37 +77,37 @@ def _shared() -> Lists:
 
 
 def _add_by_name(page: Page) -> None:
-    page.get_by_role("tab", name="Add one by its name").click()
+    press(page.get_by_role("tab", name="Add one by its name"))
     page.get_by_label("Name of the district").fill(NAME)
     page.get_by_label("Name of the district").press("Tab")
     expect(page.get_by_role("button", name="Add it")).to_be_enabled()
     settle(page)
-    page.get_by_role("button", name="Add it").click()
+    press(page.get_by_role("button", name="Add it"))
     expect(page.get_by_role("heading", name=NAME)).to_be_visible()
 
 
 def _ask_to_connect(page: Page) -> None:
     go_to(page, "Launch")
-    page.get_by_role("tab", name="People").click()
+    press(page.get_by_role("tab", name="People"))
     page.get_by_label("SEL lead: e-mail").fill("lead@oak.example")
     page.get_by_label("Clever admin: e-mail").fill("admin@oak.example")
-    page.get_by_role("button", name="Save the people").click()
+    press(page.get_by_role("button", name="Save the people"))
     expect(page.get_by_text("The people are saved.")).to_be_visible()
-    page.get_by_role("button", name=re.compile("Tick")).first.click()
-    page.get_by_role("button", name="It is done").click()
+    press(page.get_by_role("button", name=re.compile("Tick")).first)
+    press(page.get_by_role("button", name="It is done"))
     expect(page.get_by_text("Send the district the link to connect.")).to_be_visible()
-    page.get_by_text("Message: Request to connect").click()
-    page.get_by_role("button", name="Send to 2 people").click()
+    press(page.get_by_text("Message: Request to connect"))
+    press(page.get_by_role("button", name="Send to 2 people"))
     expect(page.get_by_text("Sent to 2 recipients.")).to_be_visible()
     expect(page.get_by_text(re.compile("The district is to connect in Clever"))).to_be_visible()
 
 
 def _link_and_load(page: Page) -> None:
     go_to(page, "Districts")
-    page.get_by_role("tab", name="Connect Clever").click()
-    page.get_by_role("button", name="Ask Clever again").click()
-    page.get_by_role("button", name="Link them").click(timeout=30_000)
-    page.get_by_test_id("stButton").get_by_role("button", name=re.compile("Load$")).click(timeout=30_000)
+    press(page.get_by_role("tab", name="Connect Clever"))
+    press(page.get_by_role("button", name="Ask Clever again"))
+    press(page.get_by_role("button", name="Link them"), timeout=30_000)
+    press(page.get_by_test_id("stButton").get_by_role("button", name=re.compile("Load$")), timeout=30_000)
     expect(page.get_by_text(f"Loaded {NAME}: 40 students, 7 sections, 80 enrollments.")).to_be_visible(timeout=60_000)
     settle(page)
 
@@ -128,14 +128,14 @@ def _set_the_dates(page: Page) -> None:
         page.keyboard.press("Escape")
     expect(page.get_by_role("button", name=re.compile("Launch on"))).to_be_visible()
     settle(page)
-    page.get_by_role("button", name=re.compile("Launch on")).click()
+    press(page.get_by_role("button", name=re.compile("Launch on")))
     expect(page.get_by_role("spinbutton", name="month, Launch")).not_to_have_text("mm")
     settle(page)
-    page.get_by_role("button", name="Save the dates").click()
+    press(page.get_by_role("button", name="Save the dates"))
     expect(page.get_by_text("The dates are saved.")).to_be_visible()
     # Whether these are all sections only a person can say.
-    page.get_by_role("button", name=re.compile("Tick")).first.click()
-    page.get_by_role("button", name="It is done").click()
+    press(page.get_by_role("button", name=re.compile("Tick")).first)
+    press(page.get_by_role("button", name="It is done"))
     expect(page.get_by_text("5 of 7 steps done")).to_be_visible()
     page.keyboard.press("Escape")
 
@@ -144,14 +144,14 @@ def _roster(page: Page) -> None:
     go_to(page, "Commit")
     expect(page.get_by_text("Ready: nothing stops the commit.")).to_be_visible(timeout=30_000)
     page.get_by_label(re.compile("To confirm, type")).fill(f"{NAME} 40")
-    page.get_by_role("button", name=f"Roster 40 students of {NAME}").click()
+    press(page.get_by_role("button", name=f"Roster 40 students of {NAME}"))
     expect(page.get_by_text(re.compile("Rostered 40 students: sent to SELweb")).first).to_be_visible(timeout=60_000)
 
 
 def _send_ready(page: Page) -> None:
     go_to(page, "Launch")
     expect(page.get_by_text("6 of 7 steps done")).to_be_visible()
-    page.get_by_text("Message: Ready To Assess").click()
+    press(page.get_by_text("Message: Ready To Assess"))
     expect(page.get_by_text("Ready: nothing stands against it today.")).to_be_visible()
-    page.get_by_role("button", name="Send to 2 people").click()
+    press(page.get_by_role("button", name="Send to 2 people"))
     expect(page.get_by_text("Sent to 2 recipients.")).to_be_visible()

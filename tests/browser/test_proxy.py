@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import LAUNCH, ROOT, App, assess, free_port, go_to, settle, use_suggestion
+from tests.browser.conftest import LAUNCH, ROOT, App, assess, free_port, go_to, press, settle, use_suggestion
 from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, oidc_provider
 
 pytestmark = pytest.mark.browser
@@ -106,7 +106,7 @@ def test_every_page_works_behind_the_proxy(proxied: str, distant: Page) -> None:
     distant.on("websocket", lambda socket: sockets.append(socket.url))
     answer = distant.goto(proxied)
     assert answer is not None and "default-src 'self'" in answer.headers["content-security-policy"]
-    distant.get_by_role("button", name="Sign in").click()
+    press(distant.get_by_role("button", name="Sign in"))
     expect(distant.get_by_text("Sample data: no real child is in it.").first).to_be_visible(timeout=60_000)
     settle(distant)
     assess(distant)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from roster_core.rules import RuleSet
-from tests.browser.conftest import ASSESSED, App, settle, visit
+from tests.browser.conftest import ASSESSED, App, press, settle, visit
 
 pytestmark = pytest.mark.browser
 
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.browser
 def _rules(serve_sample: Callable[..., App], page: Page) -> Page:
     """The rules page of the sample district with one empty keep rule."""
     visit(page, serve_sample(RuleSet(assessed_grades=ASSESSED)), "rules")
-    page.get_by_role("button", name="Build my own").click()
-    page.get_by_role("button", name="Keep rule").click()
+    press(page.get_by_role("button", name="Build my own"))
+    press(page.get_by_role("button", name="Keep rule"))
     expect(box(page)).to_be_visible()
     return page
 
@@ -112,8 +112,8 @@ def test_a_broken_expression_stands_under_its_row(rules: Page) -> None:
     """RE2's words are shown while typing, the page lives, and mending it clears them."""
     box(rules).fill("HR")
     expect(count(rules)).not_to_have_text("0")
-    rules.get_by_label("Operator of condition 1 of rule 1").click()
-    rules.get_by_role("option", name="matches expression").click()
+    press(rules.get_by_label("Operator of condition 1 of rule 1"))
+    press(rules.get_by_role("option", name="matches expression"))
     box(rules).fill("(HR")
     expect(rules.get_by_role("alert")).to_contain_text("missing )")
     box(rules).fill("(HR)")
@@ -125,13 +125,13 @@ def test_undo_and_redo(rules: Page) -> None:
     box(rules).fill("homeroom")
     expect(count(rules)).not_to_have_text("0")
     typed = count(rules).inner_text()
-    rules.get_by_role("button", name="Undo").click()
+    press(rules.get_by_role("button", name="Undo"))
     expect(count(rules)).to_have_text("0")
-    rules.get_by_role("button", name="Redo").click()
+    press(rules.get_by_role("button", name="Redo"))
     expect(count(rules)).to_have_text(typed)
     expect(box(rules)).to_have_value("homeroom")
     # A drawing alone is read out by its name.
-    rules.get_by_role("button", name="Remove: rule 1").click()
+    press(rules.get_by_role("button", name="Remove: rule 1"))
     expect(rules.get_by_role("button", name="Remove: rule 1")).to_have_count(0)
 
 
@@ -142,7 +142,7 @@ def test_a_draft_outlives_a_reload(rules: Page) -> None:
     rules.reload()
     settle(rules)
     expect(box(rules)).to_have_value("homeroom")
-    rules.get_by_role("button", name="Save as v1").click()
+    press(rules.get_by_role("button", name="Save as v1"))
     expect(rules.get_by_role("button", name="Saved", exact=True)).to_be_disabled()
     box(rules, value=2).fill("Advisory")
     expect(rules.get_by_text(re.compile("since v1")).first).to_be_visible()
@@ -150,9 +150,9 @@ def test_a_draft_outlives_a_reload(rules: Page) -> None:
 
 def test_values_are_chosen_from_the_roster(rules: Page) -> None:
     """The list beside a row offers the field's texts; a chosen one becomes a value."""
-    rules.get_by_role("button", name="List closed", exact=True).click()
+    press(rules.get_by_role("button", name="List closed", exact=True))
     rules.get_by_label("Every section name of this roster").fill("Lunch")
-    rules.get_by_role("option").first.click()
+    press(rules.get_by_role("option").first)
     expect(box(rules)).to_have_value(re.compile("Lunch"))
 
 
@@ -166,7 +166,7 @@ def test_the_hit_is_marked_in_the_names(rules: Page) -> None:
 def test_a_suggestion_is_used(app: App, page: Page) -> None:
     """A fresh district opens on a suggestion; using it puts nearly everybody in exactly one section."""
     visit(page, app, "rules")
-    page.get_by_role("button", name="Assess these students").click()
-    page.get_by_role("button", name="Use this").first.click(timeout=60_000)
+    press(page.get_by_role("button", name="Assess these students"))
+    press(page.get_by_role("button", name="Use this").first, timeout=60_000)
     expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=30_000)
     expect(count(page)).to_have_text(re.compile(r"^1,9\d\d$"))

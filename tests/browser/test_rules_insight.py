@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import App, assess, kept_names, settle, visit
+from tests.browser.conftest import App, assess, kept_names, press, settle, visit
 from tests.browser.test_accessibility import violations
 
 pytestmark = pytest.mark.browser
@@ -29,7 +29,7 @@ def in_one(page: Page) -> Locator:
 
 def open_panel(page: Page, name: str, brings: Locator) -> None:
     """Opens one of the panels by its heading, and waits until what it brings is there and the page rests."""
-    page.get_by_text(name, exact=True).click()
+    press(page.get_by_text(name, exact=True))
     expect(brings.first).to_be_visible()
     settle(page)
 
@@ -43,12 +43,12 @@ def test_a_group_is_settled_with_one_click_and_compared(rules: Page) -> None:
                                                                            offer.inner_text()))  # fmt: skip
     before = int(in_one(rules).inner_text().replace(",", ""))
     assert violations(rules) == []
-    offer.click()
+    press(offer)
     expect(in_one(rules)).to_have_text(f"{before + settles - breaks:,}")
     open_panel(rules, "Compare: draft, saved versions, suggestions", rules.get_by_text("newly in exactly one."))
     expect(rules.get_by_role("cell", name=f"+{settles - breaks:,}", exact=True).first).to_be_visible()
     assert violations(rules) == []
-    rules.get_by_role("button", name="Undo").click()
+    press(rules.get_by_role("button", name="Undo"))
     expect(in_one(rules)).to_have_text(f"{before:,}")
 
 
@@ -64,13 +64,13 @@ def test_the_other_panels_have_no_violation(rules: Page) -> None:
 def test_the_students_of_a_group_have_their_page(rules: Page) -> None:
     """A group's students open on the Students page, said in a filter that is taken away by its button."""
     open_panel(rules, "Still in several or none: why", rules.get_by_role("button", name="List students"))
-    rules.get_by_role("button", name="List students").first.click()
+    press(rules.get_by_role("button", name="List students").first)
     expect(rules.get_by_role("heading", name="Students", exact=True)).to_be_visible()
     everybody = rules.get_by_role("button", name="Show everybody")
     expect(everybody).to_be_visible()
     expect(rules.get_by_text("now ").first).to_be_visible()
     assert violations(rules) == []
-    everybody.click()
+    press(everybody)
     expect(everybody).to_be_hidden()
 
 
@@ -78,8 +78,7 @@ def test_the_request_is_downloaded_as_a_letter(rules: Page) -> None:
     """The file opens in a mail program: it has a subject and the rules."""
     open_panel(rules, "Request for the district", rules.get_by_role("button", name="Download as e-mail"))
     with rules.expect_download() as arriving:
-        # By the keyboard: the text above takes its height late, and a mouse would miss the button that it moves.
-        rules.get_by_role("button", name="Download as e-mail").press("Enter")
+        press(rules.get_by_role("button", name="Download as e-mail"))
     letter = arriving.value.path().read_text(encoding="utf-8")
     assert "Subject: Sharing rules" in letter and "Sections rule 1" in letter
 
@@ -88,10 +87,10 @@ def test_a_suggestion_is_compared_before_it_is_tried(app: App, page: Page) -> No
     """Compare shows both columns of numbers in the card, without a violation."""
     visit(page, app, "rules")
     assess(page)
-    page.get_by_role("button", name="Compare", exact=True).first.click(timeout=60_000)
+    press(page.get_by_role("button", name="Compare", exact=True).first, timeout=60_000)
     expect(page.get_by_role("cell", name="In exactly one")).to_be_visible()
     settle(page)
     # The button's tooltip, drawn by Streamlit outside every landmark, goes with the pointer.
-    page.get_by_role("heading", name="Rules", exact=True).click()
+    press(page.get_by_role("heading", name="Rules", exact=True))
     expect(page.get_by_role("tooltip")).to_have_count(0)
     assert violations(page) == []

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App, assess, settle, visit
+from tests.browser.conftest import App, assess, press, settle, visit
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +33,7 @@ def test_a_chosen_value_narrows_the_list_and_stays_chosen(sections: Page) -> Non
     settle(sections)
     facet.click(position={"x": 16, "y": 83})
     expect(sections.get_by_text("184 sections · ")).to_be_visible()
-    sections.get_by_role("button", name="Clear what is chosen").click()
+    press(sections.get_by_role("button", name="Clear what is chosen"))
     expect(sections.get_by_text("681 sections · 17 families")).to_be_visible()
 
 
@@ -50,17 +50,17 @@ def test_a_family_is_dropped_by_keyboard_and_brought_back(sections: Page) -> Non
     sections.keyboard.press("Alt+x")
     # An earlier step could be undone already: the drop must have arrived first.
     expect(sections.get_by_text(re.compile("Next: Settle"))).to_be_visible()
-    sections.get_by_role("button", name="Undo").click()
+    press(sections.get_by_role("button", name="Undo"))
     redo = sections.get_by_role("button", name="Redo")
     expect(redo).to_be_enabled()
-    redo.click()
+    press(redo)
     expect(redo).to_be_disabled()
 
 
 def test_a_reload_keeps_district_and_draft(sections: Page) -> None:
     """After a reload the page goes on from the draft, and says whose it is."""
     sections.get_by_label("Search names").fill("advisory")
-    sections.get_by_role("button", name="Keep these").click()
+    press(sections.get_by_role("button", name="Keep these"))
     expect(sections.get_by_text("0 of 2,000")).to_have_count(0)
     sections.reload()
     settle(sections)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import App, settle, start_server, stop_server, visit
+from tests.browser.conftest import App, press, settle, start_server, stop_server, visit
 from tests.browser.test_accessibility import violations
 from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider, oidc_provider
 
@@ -39,7 +39,7 @@ def signed(provider: Provider, serve: Callable[..., App], ports: list[int], tmp_
 
 def sign_in(page: Page) -> None:
     """Presses the button and comes back from the provider."""
-    page.get_by_role("button", name="Sign in").click()
+    press(page.get_by_role("button", name="Sign in"))
     page.wait_for_url("**/", timeout=30_000)
 
 
@@ -57,7 +57,7 @@ def test_a_person_signs_in_works_and_signs_out(signed: App, provider: Provider, 
     expect(sidebar.get_by_text("cam@example.org")).to_be_visible()
     expect(sidebar.get_by_text("committer")).to_be_visible()
     assert violations(page) == []
-    sidebar.get_by_role("button", name="Sign out").click()
+    press(sidebar.get_by_role("button", name="Sign out"))
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
     assert provider.signed_out == 1
     visit(page, signed, "rules")
@@ -70,13 +70,13 @@ def test_a_stranger_and_a_sign_in_of_yesterday_are_not_let_in(signed: App, provi
     visit(page, signed, "commit")
     sign_in(page)
     expect(page.get_by_role("heading", name="Not on the list")).to_be_visible()
-    page.get_by_role("button", name="Sign out").click()
+    press(page.get_by_role("button", name="Sign out"))
     provider.claims, provider.age = {"email": "cam@example.org"}, 13 * 3600
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
     sign_in(page)
     expect(page.get_by_role("heading", name="Sign in again")).to_be_visible()
     provider.age = 0
-    page.get_by_role("button", name="Sign in").click()
+    press(page.get_by_role("button", name="Sign in"))
     expect(page.get_by_text("Sample data: no real child is in it.").first).to_be_visible()
 
 

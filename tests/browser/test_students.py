@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
-from tests.browser.conftest import App, kept_names, settle, visit
+from tests.browser.conftest import App, kept_names, press, settle, visit
 
 pytestmark = pytest.mark.browser
 
@@ -69,10 +69,10 @@ def test_a_student_is_found_explained_and_pinned(students: Page) -> None:
     expect(students.get_by_text("kept by rule 1").first).to_be_visible()
     expect(students.get_by_role("button", name="Pin here").first).to_be_disabled()
     choose_reason(students, "Moved to another section")
-    students.get_by_role("button", name="Pin here").first.click()
+    press(students.get_by_role("button", name="Pin here").first)
     expect(students.get_by_text("By hand: Pinned to ")).to_be_visible()
     expect(students.get_by_text("in several (2)")).to_have_count(0)
-    students.get_by_role("button", name="Undo").click()
+    press(students.get_by_role("button", name="Undo"))
     expect(students.get_by_text("in several (2)")).to_be_visible()
 
 
@@ -80,7 +80,7 @@ def test_names_stay_masked_until_revealed(students: Page) -> None:
     """The card shows initials; the switch shows the name; the address never has one, and no table offers a file."""
     choose_first(students)
     expect(students.get_by_text(re.compile(r"^\w••• \w•••"))).to_be_visible()
-    students.get_by_text("Reveal names and birthdates").click()
+    press(students.get_by_text("Reveal names and birthdates"))
     expect(students.get_by_text(re.compile(r"^\w••• \w•••"))).to_have_count(0)
     assert students.url.endswith("/students")
     students.get_by_test_id("stDataFrame").first.hover()
@@ -90,12 +90,12 @@ def test_names_stay_masked_until_revealed(students: Page) -> None:
 
 def test_a_pasted_list_is_excused(students: Page) -> None:
     """A list of numbers is excused in one step; the unknown one is named; the strip counts them."""
-    students.get_by_text("Excuse or pin a list of students").click()
+    press(students.get_by_text("Excuse or pin a list of students"))
     choose_reason(students, "Home-schooled or virtual")
     pasted = students.get_by_label("Student numbers, one a line or separated by commas")
     pasted.fill("100045\n100056\nnobody-1")
     pasted.press("Control+Enter")
     expect(students.get_by_text("1 number unknown: nobody-1")).to_be_visible()
-    students.get_by_role("button", name="Excuse 2 students").click()
+    press(students.get_by_role("button", name="Excuse 2 students"))
     expect(students.get_by_text("2 excused").first).to_be_visible()
     expect(students.get_by_text("Decided by hand: 2 students")).to_be_visible()
