@@ -84,9 +84,10 @@ def suggest_rules(
     by_name = max((item.share for item in found if _asks_names_only(item)), default=0.0)
     limits = Limits(by_name, max(item.share for item in found))
     tell("Writing the proposals", STAGES, STAGES)
-    proposed = [_suggestion(item, names, limits, twins) for item in ranked[1 : max(limit, 0)]]
+    # The first speaks of the second, where that is given too.
     first = replace(limits, by_homerooms=_after_choices(ranked[0], twins)) if limit > 1 else limits
-    return [_suggestion(item, names, first, twins) for item in ranked[: min(limit, 1)]] + proposed
+    proposed = ranked[: max(limit, 0)]
+    return [_suggestion(item, names, limits if place else first, twins) for place, item in enumerate(proposed)]
 
 
 def _asks_names_only(item: Found) -> bool:

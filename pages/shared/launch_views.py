@@ -109,19 +109,20 @@ def steps(here: OpenLaunch) -> None:
 
 def _actions(here: OpenLaunch, each: StepState) -> tuple[bool, bool]:
     """All that can be done about one step, beside it; gives whether its request, and its tick, are opened below it."""
-    key, asked, ticked = each.step.key, False, False
     if not services.may("reviewer"):
-        return asked, ticked
-    if _is_asked(here, each):
-        asked = request_views.button(here, _REQUESTS[key])
+        return False, False
+    key = each.step.key
+    asked = _is_asked(here, each) and request_views.button(here, _REQUESTS[key])
     if key in here.onboarding.ticks and each.by != APP:
         st.button(
             "Take back", icon=":material/undo:", key=here.key("untick", key), on_click=launch_desk.act,
             args=("Taken back.", launch_changes.untick_step, here.district_id, here.revision, key),
         )  # fmt: skip
-    if not each.done and each.step.person and not each.refusal:
-        label = f"{here.evidence.product} has it" if key == "rostered" else "Tick"
-        ticked = fold_outs.button(here.district_id, here.key("tick", key), label, quiet=False, icon=":material/check:")
+    label = f"{here.evidence.product} has it" if key == "rostered" else "Tick"
+    may_tick = not each.done and bool(each.step.person) and not each.refusal
+    ticked = may_tick and fold_outs.button(
+        here.district_id, here.key("tick", key), label, quiet=False, icon=":material/check:"
+    )
     return asked, ticked
 
 

@@ -38,13 +38,14 @@ def draw(district: str, roster: Roster, row: Row, name: str, *, first: bool) -> 
             st.caption("and", width=26)
         _choice(district, row.uid, f"Field of {name}", "field", row.field, {k: f.label for k, f in FIELDS.items()})
         _choice(district, row.uid, f"Operator of {name}", "op", row.op, {k: o.label for k, o in OPERATORS.items()})
+        takes_values = OPERATORS[row.op].takes_values
         with st.container(horizontal=True, gap="xxsmall"):
-            if OPERATORS[row.op].takes_values:
+            if takes_values:
                 _values(district, row, name)
-        if OPERATORS[row.op].takes_values:
-            opened = fold_outs.button(district, f"{key}:list", "List · Aa" if row.match_case else "List")
+        label = "List · Aa" if row.match_case else "List"
+        listed = takes_values and fold_outs.button(district, f"{key}:list", label)
         icon(f"{key}:remove", "close", f"Remove {name}", _remove, district, row.uid)
-    if OPERATORS[row.op].takes_values and opened:
+    if listed:
         _more(district, roster, row)
     if row.problem:
         until = f" Until then it counts as: {row.last.describe()}." if row.last else ""
